@@ -23,6 +23,7 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.neighbour import Neighbour
 from healer.evidence.telling_inputs import (
     BASE,
+    COMMAND,
     collect_words,
     find_memory,
     read_behaviours,
@@ -143,4 +144,9 @@ def compare_with(
         *(tell_apart(behaviour, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
         find_memory(behaviour, others[0]),
     ]
-    return Rivals(rivals=tuple(rival for rival in answers if rival), failing_examples=failing)
+    is_unseen = is_base_right and bool(place[1]) and not behaviour.fix.keys() - {COMMAND}
+    return Rivals(
+        rivals=tuple(rival for rival in answers if rival),
+        failing_examples=failing,
+        unseen_functions=(place[1],) if is_unseen else (),
+    )

@@ -74,7 +74,6 @@ UNNATURAL_VARIATIONS = frozenset({"constant/[] to [x]"})
 
 _RENAMING = re.compile(r"\s*\w+ = [^\W\d]\w*\s*")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
-_OTHER_NUMBER = re.compile(rf"{MUTANT}/(-?[\d.]+) -> (-?[\d.]+)")
 Read = Callable[[SourceFile, ast.expr], Iterator[str]]
 _READINGS: tuple[tuple[Read, str, int], ...] = (
     (mend_slip, READING, MOST_READINGS),
@@ -222,12 +221,22 @@ def _only_renames(fix: str, neighbour: Neighbour) -> bool:
 def _is_denied(code: SourceFile, neighbour: Neighbour) -> bool:
     """It has another number in place of one that the function's docstring says, and that says
     nothing of the other."""
-    match = _OTHER_NUMBER.fullmatch(neighbour.shape)
-    function = code.function_at(neighbour.line) if match else None
-    if match is None or function is None:
+    function = code.function_at(neighbour.line)
+    docstring = ast.get_docstring(function) if function else None
+    numbers = _NUMBER.findall(docstring or "")
+    if not numbers:
         return False
-    numbers = _NUMBER.findall(ast.get_docstring(function) or "")
-    return match[1] in numbers and match[2] not in numbers
+    before, after = _list_numbers(code.text), _list_numbers(neighbour.content)
+    pairs = [(old, new) for old, new in zip(before, after, strict=False) if old != new]
+    return len(before) == len(after) and [
+        (old in numbers, new in numbers) for old, new in pairs
+    ] == [(True, False)]
+
+
+def _list_numbers(text: str) -> list[str]:
+    nodes = SourceFile("", text).nodes
+    values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return [repr(each) for each in values if type(each) in (int, float)]
 
 
 def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

@@ -33,7 +33,7 @@ from healer.evidence.pinned_answers import (
 )
 from healer.evidence.screened import screen
 from healer.facts.draft import Draft
-from healer.judge.facts import Rival, Rivals
+from healer.judge.facts import Rivals
 from healer.judge.kills import MutantEnd, classify_mutant
 from healer.support.work_count import show_work
 from sandbox.job import ScreenPlan
@@ -76,29 +76,29 @@ def find_rivals(
     passes = {each.index for each in results if each.outcome == "passed"}
     failures = {each.index for each in results if each.outcome not in ("passed", "skipped")}
     survivors = [neighbours[each.index] for each in tries if each.index in passes]
-    groups, rivals = _by_function(survivors), list[Rival]()
+    groups, comparisons = _by_function(survivors), list[Rivals]()
     tail = enumerate(checks, count + len(answers))
     examples = [f"{check.function}: {check.example}" for n, check in tail if n in failures]
     wrong_before = _find_wrong_before(keepers, len(programs), results, experiment)
     asks_base = fails_by_crashes(experiment, plan.failing)
-    asks_words = asks_base and not fails_by_hang(experiment, plan.failing)
-    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_words else ()
+    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_base else ()
     for place in dict.fromkeys((*find_places(experiment), *groups)):
         has_base = asks_base and place not in wrong_before
         base = [make_base(place, experiment)] if has_base else []
         more = compare_with(place, [*base, *groups.get(place, [])], experiment, plan, screening)
         if more is None:
             return None
-        rivals += more.rivals
+        comparisons.append(more)
         examples += more.failing_examples
     return Rivals(
         tried=len(tries),
         passed=len(survivors),
-        rivals=tuple(rivals),
+        rivals=tuple(rival for each in comparisons for rival in each.rivals),
         unpinned=_find_unpinned([a for n, a in enumerate(answers, count) if n in passes]),
         lost_words=lost_words,
         unseen_words=_find_unseen(neighbours, tries, experiment),
         failing_examples=tuple(examples),
+        unseen_functions=tuple(name for each in comparisons for name in each.unseen_functions),
         cut_short=len(tries) < count or len(results) < len(programs),
     )
 
@@ -142,6 +142,8 @@ def _find_losses(
     """What the fix takes away beside what crashed, unless tests call each mend that keeps all of it
     wrong. One that passes as well is the smaller change, whether or not an input was found that
     tells the two apart. Where none of them ran, what the failure itself blames is no loss."""
+    if fails_by_hang(experiment, nodes):
+        return ()
     paths = experiment.changed_files
     ran = [t for t in tries if _end_of(t, experiment) != "crashed"]
     mends = [(neighbours[t.index], t.outcome) for t in ran if _is_mend(neighbours[t.index])]

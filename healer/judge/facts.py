@@ -156,6 +156,9 @@ class Rivals(Fact):
     failing_examples: tuple[str, ...] = ()
     """What a docstring of a changed function shows and the fix does not do: the function, `: `, and
     the example."""
+    unseen_functions: tuple[str, ...] = ()
+    """Functions of which nothing was seen that could be held against what they gave before: no call
+    of the tests could be repeated, and no check of theirs looked at again."""
     cut_short: bool = False
     """Not every neighbour was tried."""
 

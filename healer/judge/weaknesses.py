@@ -235,20 +235,19 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
                 f"for {first.given} the fix gives {first.fix_gives}, and before it the answer was "
                 f"{first.rival_gives}: nothing says that this was wrong"
             )
-            return
-        if first.shape == "again":
+        elif first.shape == "again":
             yield (
                 f"the same call, {first.given}, gives {first.rival_gives} the first time and "
                 f"{first.fix_gives} the second"
             )
-            return
-        verb = (
-            f"for {first.given} this one gives " if first.given else "run as it failed, this one "
-        )
-        yield (
-            f"another fix passes every check and differs: {verb}{first.fix_gives}, "
-            f"the other {first.rival_gives}; a test of that would decide"
-        )
+        else:
+            call = (
+                f"for {first.given} this one gives" if first.given else "run as it failed, this one"
+            )
+            yield (
+                f"another fix passes every check and differs: {call} {first.fix_gives}, "
+                f"the other {first.rival_gives}; a test of that would decide"
+            )
     elif rivals.unpinned:
         function, _, other = rivals.unpinned[0].partition(": ")
         yield (
@@ -261,6 +260,9 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
             f"the fix takes away {words}, which had nothing to do with the failure, and no test "
             "asks for that; keep it, or add a test that it would fail"
         )
+    elif rivals.unseen_functions:
+        name = rivals.unseen_functions[0]
+        yield f"no call of `{name}` by the tests can be repeated, to compare what it gave before"
     elif rivals.cut_short:
         yield "the time ran out before every neighbour of the fix was tried"
 

@@ -53,6 +53,8 @@ _MOST_OF_SLOW = 6
 _SLOW_S = 0.2
 """A test that takes so long, also asleep as servers are, is varied only so often."""
 _ONE_TEST_S = 1.0
+_MOST_ENDLESS = 2
+"""Runs without an end, after which no more is seen of a candidate."""
 _ALL_S = 6.0
 """Processor time of all runs of one candidate, with the programs that they start."""
 _STARTERS = (subprocess.__file__, runpy.__file__)
@@ -124,9 +126,9 @@ class VariedTests:
         pairs: list[tuple[str, str]],
     ) -> None:
         end_s, home = _read_clock() + _ALL_S, self._project.home
-        files = dict(read_files(home))
+        files, endless = dict(read_files(home)), 0
         for test in tests:
-            if test.node not in items or _read_clock() > end_s:
+            if test.node not in items or endless >= _MOST_ENDLESS or _read_clock() > end_s:
                 continue
             notes = Notes(test.title)
 
@@ -139,6 +141,7 @@ class VariedTests:
                 return notes.pairs
 
             answer = forks.run_in_fork(attempt, _ONE_TEST_S, extra=tell)
+            endless += answer.outcome == "timeout"
             pairs += [(key, text) for key, text in answer.extra or ()]
             put_back_files(home, files)
 

@@ -433,3 +433,20 @@ def test_what_only_the_command_needs_is_seen_by_no_test(
     command = Command(argv=("python", "job.py"))
     found = rivals_of_crash(TOTAL, fix, f"assert {test}", NO_AMOUNT, command)
     assert set(found.unseen_words) == words
+
+
+def test_a_function_of_which_nothing_can_be_seen_again_is_named() -> None:
+    fix = SHARED.replace("into.append", "into = into or []\n    into.append")
+    calls = "assert job.collect(1) == [1]\n    assert job.collect(2, []) == [2]"
+    pool = "ProcessPoolExecutor(1, mp_context=get_context('fork'))"
+    start = (
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "    from multiprocessing import get_context\n"
+        f"    with {pool} as pool:\n        give = pool.submit\n"
+    )
+    elsewhere = (
+        f"{start}        assert give(job.collect, 1).result() == [1]\n"
+        "        assert give(job.collect, 2, []).result() == [2]"
+    )
+    assert rivals_of_crash(SHARED, fix, calls).unseen_functions == ()
+    assert rivals_of_crash(SHARED, fix, elsewhere).unseen_functions == ("collect",)

@@ -56,6 +56,7 @@ def test_a_test_that_passes_on_some_days_only_is_left_to_a_person() -> None:
         ({"rivals": Rivals(tried=1, cut_short=True)}, "ambiguous"),
         ({"rivals": Rivals(tried=1, passed=1, rivals=(RIVAL,))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, unpinned=("f: another answer",))}, "ambiguous"),
+        ({"rivals": Rivals(tried=1, unseen_functions=("f",))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, lost_words=("max",))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, unseen_words=("or", "0"))}, "command-unseen"),
         ({"rivals": Rivals(tried=1, failing_examples=("f: f(1)",))}, "example-fails"),
