@@ -185,7 +185,7 @@ def _read_xml(text: str) -> Document | None:
         return None
     root = ElementTree.fromstring(text)  # noqa: S314 - without entities, as asked above
     tables: dict[str, list[dict[str, Value]]] = {}
-    _collect_element(root, root.tag, tables)
+    _collect_element(root, _name_of(root), tables)
     return Document("xml", {name: make_table(rows) for name, rows in tables.items() if rows})
 
 
@@ -196,14 +196,19 @@ def _collect_element(
     row: dict[str, Value] = dict(element.attrib)
     for child in element:
         if len(child) or child.attrib:
-            _collect_element(child, child.tag, tables)
+            _collect_element(child, _name_of(child), tables)
         else:
-            row[child.tag] = (child.text or "").strip() or None
+            row[_name_of(child)] = (child.text or "").strip() or None
     text = (element.text or "").strip()
     if text:
         row["text"] = text
     if row:
         tables.setdefault(name, []).append(row)
+
+
+def _name_of(element: ElementTree.Element) -> str:
+    """Without its namespace: the same field is the same in a new one."""
+    return element.tag.rpartition("}")[2]
 
 
 _BINARY: dict[bytes, Callable[[bytes], Document | None]] = {

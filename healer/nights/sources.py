@@ -137,8 +137,8 @@ def _compare(name: str, origins: Mapping[Field, Link], case: Case) -> Iterator[F
     if any(links.get(field) == link for field, link in origins.items()):
         yield from _find_inventions(name, origins, case)
         return
-    if any(field not in case.fields_then or field in origins for field in links):
-        return  # a new name for it, or the same with another unit: ranges tell which
+    if any(field in origins or _is_new_name(field, origins, case) for field in links):
+        return  # ranges tell whether it has another unit
     origin = next(iter(origins)).column
     others = [field.column for field, link in links.items() if link.factor == 1.0]
     stranger = next(iter(_list_strangers(case.now.column(name), case.read)), None)
@@ -150,6 +150,17 @@ def _compare(name: str, origins: Mapping[Field, Link], case: Case) -> Iterator[F
     else:
         what += f"no longer holds `{origin}` row by row; {case.since} it did"
     yield "source", what
+
+
+def _is_new_name(field: Field, origins: Mapping[Field, Link], case: Case) -> bool:
+    """It may be an origin that is called otherwise now. Where a whole table has moved, as into an
+    envelope, or under another address, its other columns are as well known as they were."""
+    if field in case.fields_then:
+        return False
+    places = {(each.reading, each.table) for each in case.fields_then}
+    others = {each.column for each in case.fields_then - origins.keys()}
+    others -= {each.column for each in origins}
+    return (field.reading, field.table) in places or field.column not in others
 
 
 def _list_strangers(values: Iterable[Value], read: Inputs) -> Iterator[Value]:

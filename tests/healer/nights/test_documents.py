@@ -68,6 +68,13 @@ def test_xml_fields_are_columns_and_attributes_too():
     assert table.rows == (("1", "A", None), ("2", "B", None))
 
 
+@pytest.mark.parametrize("space", ["", ' xmlns="http://purl.org/rss/1.0/"'])
+def test_xml_in_another_namespace_has_the_same_columns(space):
+    text = f"<rss><item{space}><guid>g1</guid><title>A</title></item></rss>"
+    table = read_document("a.xml", text.encode()).tables["item"]
+    assert (table.columns, table.rows) == (("guid", "title"), (("g1", "A"),))
+
+
 def test_xml_with_its_own_entities_is_not_expanded():
     bomb = b'<!DOCTYPE a [<!ENTITY x "xxxx">]><a><b>&x;</b></a>'
     assert read_document("a.xml", bomb).form == "text"

@@ -1,3 +1,5 @@
+import pytest
+
 from healer.nights.entities import find_entity_changes
 from healer.nights.sources import (
     Case,
@@ -45,6 +47,24 @@ def test_the_neighbour_is_told():
     assert detail == (
         "column `price` holds what was read as `cost`; on 5 good nights it held `price`"
     )
+
+
+MOVED = [("api", "data.items"), ("api/v2", "items")]
+
+
+@pytest.mark.parametrize("place", MOVED)
+def test_a_table_that_has_moved_is_the_same_and_its_neighbours_are_told(place):
+    tonight = read(5, places=place)
+    assert find(write(tonight), tonight) == []
+    (detail,) = find(write(tonight, "cost"), tonight)
+    assert detail.startswith("column `price` holds what was read as `cost`")
+
+
+@pytest.mark.parametrize("place", MOVED)
+def test_a_field_with_a_new_name_in_a_table_that_has_moved_is_silent(place):
+    tonight = read(5, names=("id", "unit_price", "cost"), places=place)
+    assert find(write(tonight, "unit_price"), tonight) == []
+    assert len(find(write(tonight, "cost"), tonight)) == 1
 
 
 def test_values_that_were_not_read_are_told():
