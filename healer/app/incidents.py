@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from healer.app.quick_look import count_files, read_config_table
@@ -149,12 +150,20 @@ def tell_life(life: IncidentLife, now: float) -> Iterator[str]:
         yield f"left alone until {_moment(one.snoozed_until)}"
     if one.acked_by:
         yield f"{one.acked_by} is at it since {_moment(one.acked_at)}"
-    for moment in life.moments:
+    for moment, following in pairwise((*life.moments, None)):
+        if moment is None or _is_told_by(moment, following):
+            continue
         repair = f" (repair {moment.repair})" if moment.repair else ""
         detail = f": {moment.detail}" if moment.detail else ""
         yield f"  {_moment(moment.at)}  {_WORDS.get(moment.event, moment.event)}{repair}{detail}"
     for name, at in life.failures:
         yield f"  {_moment(at)}  failure {name}"
+
+
+def _is_told_by(moment: IncidentMoment, following: IncidentMoment | None) -> bool:
+    """Whether the next one says the same: a repair begins, and a moment later it has an id."""
+    is_same = following is not None and (moment.event, moment.detail) == ("start", "")
+    return is_same and following is not None and following.event == "start" and not moment.repair
 
 
 def _moment(seconds: float) -> str:

@@ -75,13 +75,14 @@ def _print(status: "Status") -> None:
                 for each in status.open_incidents
             ],
         )
+    reasons = {each.reason for each in status.open_incidents}
     if status.repairs:
         click.echo()
         print_table(
             ("REPAIR", "AGE", "SCRIPT", "STATE", "WHY"),
             [
                 (each.id, _age(each.created_at, now), each.script, each.outcome or each.state,
-                 each.reason)
+                 "as above" if each.reason and each.reason in reasons else each.reason)
                 for each in status.repairs
             ],
         )  # fmt: skip

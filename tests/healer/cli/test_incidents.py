@@ -110,3 +110,14 @@ def test_failures_that_nobody_has_taken_up_are_not_passed_over(tmp_path: Path) -
     out = run_command("status", cwd=folder).out
     assert "nobody takes the recorded failures up: healer daemon, or healer fix SCRIPT" in out
     assert "no incident is open" not in out
+
+
+def test_that_a_repair_began_is_told_once_with_its_id(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "shop", {"a.py": "x\n"})
+    with Incidents(folder / ".git" / "healer" / "incidents.sqlite") as incidents:
+        incidents.count_failures("aa11", now=1_000.0, script="a.py", failure="f1", summary="x")
+        incidents.apply_event("aa11", "start", now=1_001.0)
+        incidents.assign_repair("aa11", "aaff", 1_002.0)
+    out = run_command("incident", "aa11", cwd=folder).out
+    assert out.count("a repair began") == 1
+    assert "a repair began (repair aaff)" in out

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from healer.ledger.store import Ledger
+from healer.watch.incidents import Incidents
 from tests.healer.cli.conftest import Repairs
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
@@ -72,3 +73,18 @@ def test_what_cannot_be_read_is_not_called_well(repairs: Repairs, name: str) -> 
     assert answer.code == 0
     assert "what is open or waits is not known" in answer.out
     assert "no repair is open or waits" not in answer.out
+
+
+def test_why_something_waits_is_told_once(tmp_path: Path) -> None:
+    state = make_repository(tmp_path / "repo", {"a.py": "x\n"}) / ".git/healer"
+    with Ledger.in_folder(state) as ledger:
+        add_ends(ledger, "review", "escalated")
+        reason = ledger.repair("r0").reason
+    with Incidents(state / "incidents.sqlite") as incidents:
+        incidents.count_failures("aa11", now=1.0, script="a.py", failure="f1", summary="x")
+        incidents.apply_event("aa11", "ask", now=2.0, reason=reason)
+    lines = run_command("status", cwd=tmp_path / "repo").out.splitlines()
+    assert [line.split()[0] for line in lines if reason in line] == ["aa11"]
+    (own,) = [line for line in lines if line.startswith("r0 ")]
+    (other,) = [line for line in lines if line.startswith("r1 ")]
+    assert (own.endswith("as above"), other.endswith("it was escalated")) == (True, True)
