@@ -23,6 +23,7 @@ from tests.support.portions import cut
 
 HEAD = 4
 """Bytes of a portion's number in the queue, and of a message's length."""
+_COPIED_STREAMS: list[object] = []
 LOG_TAIL = 20_000
 """Characters of a dead worker's log that are shown: the stacks of a time-out are in it."""
 
@@ -210,7 +211,9 @@ def _set_up(config: pytest.Config, folder: Path, log: object) -> None:
     """Gives a worker what no two may share: the files that output is caught in, its folders, and
     where pytest prints."""
     capture = config.pluginmanager.get_plugin("capturemanager")
-    capture.stop_global_capturing()
+    # Not closed: what was imported may have its streams, as `errlog=sys.stderr` of a function.
+    _COPIED_STREAMS.append(capture._global_capturing)
+    capture._global_capturing = None
     capture.start_global_capturing()
     capture.suspend_global_capture()
     factory = config._tmp_path_factory  # type: ignore[attr-defined]  # pytest's own
