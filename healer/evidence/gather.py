@@ -7,6 +7,7 @@ mean (`healer.judge`).
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, islice
 
 from healer.draft.rules.drafter import RulesDrafter
 from healer.draft.search.operators.mutation import operator_of
@@ -20,7 +21,7 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass
 from healer.evidence.good_nights import NightRuns, is_good, make_replays, run_good_nights
 from healer.evidence.mutation import try_mutants
-from healer.evidence.neighbours import find_neighbours
+from healer.evidence.neighbours import MOST_NEW_KEYS, find_neighbours, swap_new_keys
 from healer.evidence.nights import (
     NightCase,
     ask_nights,
@@ -43,7 +44,7 @@ from healer.evidence.speculative_mutants import SpeculativeRun, expect_success, 
 from healer.evidence.target_code import find_target_code
 from healer.evidence.wrong_ends import is_still_wrong
 from healer.evidence.wrong_values import find_wrong_values
-from healer.facts.draft import Case, Draft
+from healer.facts.draft import Case, Draft, ReadData
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.judge import (
     Evidence,
@@ -147,7 +148,9 @@ class _Proof:
         is_open = not self.patch.draft.doubt and bool(evidence.nights and evidence.nights.is_open)
         if evidence.nights and is_open and set(verdict.weaknesses) == {"value-unknown"}:
             neighbours = find_neighbours(experiment, self._draft_by_rules())
-            neighbours = choose_neighbours(neighbours, find_wrong_values(experiment))
+            others = swap_new_keys(experiment, self._list_reads())
+            others = chain(islice(others, MOST_NEW_KEYS), find_wrong_values(experiment))
+            neighbours = choose_neighbours(neighbours, others)
             answer = try_neighbours(evidence.nights, nights, neighbours)
             evidence = evidence.model_copy(update={"nights": answer})
             verdict = decide(evidence=evidence)
@@ -207,6 +210,9 @@ class _Proof:
             return compare_with_base(case, case.passing_nodes, screening)
         return find_rivals(case, evidence.fail_to_pass, screening, self._draft_by_rules())
 
+    def _list_reads(self) -> tuple[ReadData, ...]:
+        return self.services.recordings.list_reads(self.request.failure)
+
     def _draft_by_rules(self) -> tuple[Draft, ...]:
         """What the rules would draft for the same failure."""
         if self.baseline.failure is None:
@@ -218,6 +224,7 @@ class _Proof:
             base=self.request.base,
             command=self.baseline.command,
             baseline=self.experiment.before,
+            reads=self._list_reads(),
         )
         return RulesDrafter().draft(case, self.experiment.base).candidates
 

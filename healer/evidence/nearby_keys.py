@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.hunks import Span
-from healer.facts.draft import Source
+from healer.facts.draft import ReadData, Source
 from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests
 
 MOST_KEYS = 24
 MOST_FILES = 40
+MOST_DATA = 65_536
+"""Characters of what a night read."""
 HEAD_BYTES = 4_096
 """Of a data file; its keys stand in its first lines."""
 _JSON_KEY = re.compile(r'"([^"\\\n]{1,60})"\s*:')
@@ -68,6 +70,16 @@ def collect_keys(tree: Source, paths: Sequence[str]) -> list[str]:
     for path in data:
         head = (tree.read(path) or b"")[:HEAD_BYTES].decode("utf-8", "replace")
         keys |= dict.fromkeys(_data_keys(path, head))
+    return list(keys)[:MOST_KEYS]
+
+
+def find_new_keys(reads: Sequence[ReadData]) -> list[str]:
+    """Keys of JSON that the failing night read and the good night in its place did not."""
+    keys: dict[str, None] = {}
+    for read in reads:
+        new = {match[1]: None for match in _JSON_KEY.finditer(read.text[:MOST_DATA])}
+        old = {match[1] for match in _JSON_KEY.finditer(read.before[:MOST_DATA])}
+        keys |= {key: None for key in new if read.before and key not in old}
     return list(keys)[:MOST_KEYS]
 
 

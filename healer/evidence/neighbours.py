@@ -31,7 +31,7 @@ from healer.evidence.hunks import (
 )
 from healer.evidence.keys_alike import write_key_alike
 from healer.evidence.loop_ends import end_loop
-from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
+from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, find_new_keys, swap_keys
 from healer.evidence.neighbour import (
     MOVED_INDEX,
     MUTANT,
@@ -48,7 +48,7 @@ from healer.evidence.usual_edits import (
     usual_readings,
 )
 from healer.evidence.variations import vary_fix
-from healer.facts.draft import Draft, WriteFile
+from healer.facts.draft import Draft, ReadData, WriteFile
 from healer.judge.mutants import UNLIKELY_FIXES, make_mutants
 
 MOST_PARTS = 40
@@ -56,6 +56,7 @@ MOST_DRAFTS = 8
 MOST_READINGS = 60
 MOST_VARIATIONS = 80
 MOST_MOVES = 12
+MOST_NEW_KEYS = 12
 MOST_HUNKS = 6
 """Of a file with more hunks, the only parts that are tried lack one hunk."""
 
@@ -145,6 +146,15 @@ def _swap_keys(
     for content in swap_keys(SourceFile(path, text), spans, keys):
         line = text[: find_replacement(text, content).start].count("\n") + 1
         yield Neighbour(path, content, "key", line)
+
+
+def swap_new_keys(experiment: Experiment, reads: Sequence[ReadData]) -> Iterator[Neighbour]:
+    """With each key that the failing night's data has and a good night's had not, in place of one
+    that the fix names: whoever moves a field may have meant the one that stands beside it."""
+    keys = find_new_keys(reads)
+    for path in experiment.changed_files:
+        base, fix = experiment.texts_of(path)
+        yield from _swap_keys(path, fix, [h.new for h in find_hunks(base, fix)], keys)
 
 
 def _read_unfixed(path: str, base: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

@@ -42,8 +42,8 @@ from sandbox import Command, Plan, ProcessEnd, SandboxError
 
 MOST_NEIGHBOURS = 24
 """Of a fix, run on the failing night: each is a run of the job."""
-MOST_WRONG_VALUES = 14
-"""Beside them."""
+MOST_OTHERS = 26
+"""Beside them: keys that the failing night's data brought, and plainly wrong values."""
 AT_ONCE = 2
 NO_DATA = (".py", ".pyc", ".so", ".toml", ".ini", ".cfg")
 OK_STATUS = range(200, 300)
@@ -214,17 +214,17 @@ def try_neighbours(nights: Nights, case: NightCase, neighbours: Sequence[Neighbo
 
 
 def choose_neighbours(
-    neighbours: Iterable[Neighbour], wrong_values: Iterable[Neighbour] = ()
+    neighbours: Iterable[Neighbour], others: Iterable[Neighbour] = ()
 ) -> list[Neighbour]:
     """The first of each kind, then the second of each, and so on: of those that parse; and beside
-    them some of `wrong_values`, which take no other's place."""
+    them some of `others`, which take no other's place."""
     kinds: dict[str, list[Neighbour]] = {}
     for each in neighbours:
         kinds.setdefault(each.shape.partition("/")[0], []).append(each)
     in_turn = chain.from_iterable(zip_longest(*kinds.values()))
     choice = list(_take_parsing((n for n in in_turn if n is not None), MOST_NEIGHBOURS, set()))
     texts = {ast.dump(ast.parse(each.content)) for each in choice}
-    return [*choice, *_take_parsing(wrong_values, MOST_WRONG_VALUES, texts)]
+    return [*choice, *_take_parsing(others, MOST_OTHERS, texts)]
 
 
 def _take_parsing(

@@ -22,7 +22,6 @@ from healer.facts.draft import (
     Drafts,
     EarlierAttempt,
     Edit,
-    ReadData,
     total,
 )
 from healer.facts.errors import PostponedError
@@ -31,8 +30,6 @@ from healer.failure import Failure
 from healer.judge import BAD, Places, find_trace
 from healer.memory import notes
 from healer.services import Services
-from healer.tape.reads import list_reads
-from healer.tape.recordings import Recordings
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.inspect_candidate import inspect_candidate
@@ -115,21 +112,13 @@ def case_of(
         tests=_only(plan_tests(tree, services.config.tests.command), report, tree),
         attempts=tuple(_as_earlier(each) for each in attempts),
         rejected=_rejected_drafts(baseline.failure, services),
-        reads=_list_reads(request.failure, services.recordings),
+        reads=services.recordings.list_reads(request.failure),
         origin=baseline.origin,
         moves=packages.moves,
         good_packages=packages.before,
         protected=list_protected(tree),
         is_seen=baseline.reproduced or baseline.by_tests,
     )
-
-
-def _list_reads(failure: Failure | None, recordings: Recordings) -> tuple[ReadData, ...]:
-    """What the failing run read, beside the newest good night of the same command."""
-    tape = recordings.of_failure(failure) if failure else None
-    if failure is None or tape is None:
-        return ()
-    return list_reads(tape, recordings.find_last_good(failure))
 
 
 def _rejected_drafts(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...]:

@@ -6,9 +6,11 @@ Belongs here: whose tape is wanted. Does not belong here: where tapes lie (`stor
 from collections.abc import Iterable
 from pathlib import Path
 
+from healer.facts.draft import ReadData
 from healer.failure import Failure
 from healer.tape.facts import Tape
 from healer.tape.good_nights import read_good_nights
+from healer.tape.reads import list_reads
 from healer.tape.store import read_tape, tape_path
 
 
@@ -39,6 +41,13 @@ class Recordings:
         tape = self.of_failure(failure)
         nights = self.of_good_nights((failure.script,)) if tape else ()
         return next((night for night in nights if tape and night.argv == tape.argv), None)
+
+    def list_reads(self, failure: Failure | None) -> tuple[ReadData, ...]:
+        """What the failing run read, beside the newest good night of the same command."""
+        tape = self.of_failure(failure) if failure else None
+        if failure is None or tape is None:
+            return ()
+        return list_reads(tape, self.find_last_good(failure))
 
 
 NO_RECORDINGS = Recordings()

@@ -4,7 +4,8 @@ import pytest
 
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.hunks import Span
-from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
+from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, find_new_keys, swap_keys
+from healer.facts.draft import ReadData
 from tests.support.memory_tree import MemoryTree
 
 FILES = {
@@ -63,3 +64,13 @@ def test_a_key_that_stands_in_several_places_becomes_another_in_all_of_them() ->
     code = SourceFile("job.py", 'if row["name"] in seen:\n    seen.add(row["name"])\n')
     found = list(swap_keys(code, [Span(0, len(code.text))], ["mail"]))
     assert [text.count("mail") for text in found] == [1, 1, 2]
+
+
+def test_new_keys_are_those_that_the_good_night_did_not_read() -> None:
+    moved = ReadData(
+        name="rates", text='{"usd": {"day_ago": 1.1, "value": 1.2}}', before='{"usd": 1.2}'
+    )
+    unknown = ReadData(name="first", text='{"a": 1}')
+    assert find_new_keys([moved, unknown, moved]) == ["day_ago", "value"]
+    many = ", ".join(f'"k{n}": 1' for n in range(100))
+    assert len(find_new_keys([ReadData(name="x", text=f"{{{many}}}", before="{}")])) == MOST_KEYS

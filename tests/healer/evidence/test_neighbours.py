@@ -4,8 +4,8 @@ import pytest
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.neighbour import PART, Neighbour
-from healer.evidence.neighbours import find_neighbours
-from healer.facts.draft import Draft, WriteFile
+from healer.evidence.neighbours import find_neighbours, swap_new_keys
+from healer.facts.draft import Draft, ReadData, WriteFile
 from sandbox import Plan, ProcessEnd, Report
 from tests.support.memory_tree import MemoryTree
 
@@ -145,3 +145,16 @@ def test_a_number_that_the_docstring_says_is_no_other_one(docstring: str, is_tri
     head = f'def f(a):\n    """{docstring}"""\n    return '
     found = neighbours(f"{head}float(a)\n", f"{head}float(a or 1)\n")
     assert ("mutant/1 -> 2" in {each.shape for each in found}) is is_tried
+
+
+def test_a_key_that_the_failing_night_brought_may_be_meant() -> None:
+    base, fix = f"{HEAD}a['usd']\n", f"{HEAD}a['usd']['day_ago']\n"
+    trees = [MemoryTree({"job.py": text}) for text in (base, fix)]
+    experiment = Experiment(
+        trees[0], trees[1], ("job.py",), {"job.py": (1,)}, Plan(), Report(), Report()
+    )
+    data = ReadData(
+        name="rates", text='{"usd": {"day_ago": 1.1, "value": 1.2}}', before='{"usd": 1.2}'
+    )
+    assert contents(list(swap_new_keys(experiment, [data]))) == {"a['usd']['value']"}
+    assert list(swap_new_keys(experiment, [])) == []

@@ -11,7 +11,7 @@ from healer.evidence.neighbours import find_neighbours
 from healer.evidence.nights import (
     AT_ONCE,
     MOST_NEIGHBOURS,
-    MOST_WRONG_VALUES,
+    MOST_OTHERS,
     NightCase,
     ask_nights,
     choose_neighbours,
@@ -178,7 +178,7 @@ def test_wrong_values_take_no_other_neighbours_place() -> None:
     many = [Neighbour(SCRIPT, f"x = {n}\n", f"key/{n}", 1) for n in range(40)]
     wrong = [Neighbour(SCRIPT, f"x = {n} * 100\n", "value", 1) for n in range(40)]
     choice = choose_neighbours(many, [many[0], Neighbour(SCRIPT, "x =", "value", 1), *wrong])
-    assert choice == [*many[:MOST_NEIGHBOURS], *wrong[:MOST_WRONG_VALUES]]
+    assert choice == [*many[:MOST_NEIGHBOURS], *wrong[:MOST_OTHERS]]
 
 
 NUMBER = BASE.replace('row["rate"]', 'float(row["rate"])')

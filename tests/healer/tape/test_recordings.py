@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from healer.tape.facts import RecordedFile
 from healer.tape.good_nights import keep_good_night
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from healer.tape.store import keep_tape
@@ -40,3 +41,14 @@ def test_the_good_nights_of_several_scripts_come_together_each_once(tmp_path: Pa
         keep_good_night(tmp_path, night)
     assert list(Recordings(tmp_path).of_good_nights(("a.py", "b/b.py", "a.py", "c.py"))) == nights
     assert NO_RECORDINGS.of_good_nights(("a.py",)) == ()
+
+
+def test_what_the_failing_night_read_stands_beside_a_good_nights(tmp_path: Path) -> None:
+    files = [(RecordedFile("/srv/app/in.json", text, 1),) for text in (b'{"a": 1}', b'{"b": 1}')]
+    keep_good_night(tmp_path, tape(started_at=time.time() - 60, argv=("job.py",), files=files[0]))
+    keep_tape(tmp_path, "abc1", tape(argv=("job.py",), files=files[1]))
+    recordings = Recordings(tmp_path)
+    (read,) = recordings.list_reads(failure(id="abc1", script="job.py"))
+    assert (read.text, read.before) == ('{"b": 1}', '{"a": 1}')
+    assert recordings.list_reads(None) == ()
+    assert recordings.list_reads(failure(id="none")) == ()
