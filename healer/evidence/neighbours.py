@@ -73,7 +73,8 @@ UNNATURAL_VARIATIONS = frozenset({"constant/[] to [x]"})
 """As edits of what a fix brought: who begins with nothing does not mean some name at hand."""
 
 
-_RENAMING = re.compile(r"\s*\w+ = [^\W\d]\w*\s*")
+_NAMING = re.compile(r"\s*(\w+) = (.*\S)\s*")
+_NAME = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
 Read = Callable[[SourceFile, ast.expr], Iterator[str]]
 _READINGS: tuple[tuple[Read, str, int], ...] = (
@@ -215,17 +216,24 @@ def _vary(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
     code = SourceFile(path, fix)
     for neighbour in _edit_at(path, fix, spans):
         if neighbour.shape not in UNNATURAL_VARIATIONS and not (
-            _only_renames(fix, neighbour) or _is_denied(code, neighbour)
+            _only_names(code, neighbour) or _is_denied(code, neighbour)
         ):
             yield neighbour
 
 
-def _only_renames(fix: str, neighbour: Neighbour) -> bool:
-    """It brings a statement that gives a value a second name, such as `old = new`."""
-    before, after = fix.splitlines(), neighbour.content.splitlines()
+def _only_names(code: SourceFile, neighbour: Neighbour) -> bool:
+    """It brings a statement that gives a value a second name, such as `old = new`, or an argument's
+    name to something else."""
+    before, after = code.text.splitlines(), neighbour.content.splitlines()
     pairs = itertools.zip_longest(before, after)
     brings = next((new for old, new in pairs if old != new), None)
-    return len(after) == len(before) + 1 and bool(_RENAMING.fullmatch(brings or ""))
+    match = _NAMING.fullmatch(brings or "") if len(after) == len(before) + 1 else None
+    if match is None:
+        return False
+    function = code.function_at(neighbour.line)
+    arguments = {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)} if function else ()
+    is_new = match[1] in arguments and match[1] not in _NAME.findall(match[2])
+    return match[2].isidentifier() or is_new
 
 
 def _is_denied(code: SourceFile, neighbour: Neighbour) -> bool:

@@ -40,6 +40,6 @@ def test_a_record_has_the_fields_of_all_kinds_together() -> None:
 
 
 def test_a_report_has_what_is_measured_inside_and_nothing_that_the_host_adds() -> None:
-    added_by_host = {"by_date", "image", "seconds", "varied_command"}
+    added_by_host = {"by_date", "image", "lacking", "seconds", "varied_command"}
     own = set(messages.Report.__annotations__) - {"inside_seconds"}
     assert own == set(report.Report.model_fields) - added_by_host
