@@ -7,6 +7,7 @@ Belongs here: finding them in a test's file, and varying them. Does not belong h
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -132,26 +133,21 @@ def vary_value(value: Any) -> Iterator[tuple[str, Any]]:
     for node in list(_walk(tree.body, frozenset())):
         for other in _vary(node):
             change = show_change(node, other)
-            with swapped(node, other):
+            with swap(node, other):
                 yield change, ast.literal_eval(tree)
 
 
-class swapped:  # noqa: N801 - used as a function is
+@contextlib.contextmanager
+def swap(node: ast.expr, other: ast.expr) -> Iterator[None]:
     """Within the block one node of a tree reads as the other does."""
-
-    def __init__(self, node: ast.expr, other: ast.expr) -> None:
-        self._node = node
-        self._other = other
-        self._before: dict[str, Any] = {}
-
-    def __enter__(self) -> None:
-        self._before = {name: getattr(self._node, name) for name in self._other._fields}
-        for name in self._other._fields:
-            setattr(self._node, name, getattr(self._other, name, None))
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
-            setattr(self._node, name, value)
+    before = {name: getattr(node, name) for name in other._fields}
+    for name in other._fields:
+        setattr(node, name, getattr(other, name, None))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(node, name, value)
 
 
 def _vary(node: ast.expr) -> Iterator[ast.expr]:

@@ -34,7 +34,7 @@ from .checks_of_tests import (
     watch_checks,
 )
 from .kept_state import put_back_files, read_files
-from .literals_of_tests import Literal, find_literals, show_change, swapped, vary_value
+from .literals_of_tests import Literal, find_literals, show_change, swap, vary_value
 from .live_functions import key_of
 from .notes_of_tests import Notes, Profile, watch_calls
 
@@ -67,9 +67,9 @@ class VariedTest(NamedTuple):
     node: str
     title: str
     codes: Mapping[str, Sequence[CodeType]]
-    """By file: its functions, and what gives its variables other values, which has no lines of
-    functions."""
+    """By file: its functions, their checks seen in place of made, and one literal changed."""
     variable: CodeType | None = None
+    """What gives a variable of a file its other value."""
     parameter: tuple[str, Any] | None = None
     """Of a parametrized test, in place of its own."""
     is_slow: bool = False
@@ -245,7 +245,7 @@ def _vary_literal(
 ) -> Iterator[VariedTest]:
     for other in literal.others:
         title = f"{whole.title} with {show_change(literal.node, other)}"
-        with swapped(literal.node, other):
+        with swap(literal.node, other):
             if literal.variable is None:
                 codes = {**whole.codes, file: list_codes(compile_tree(tree, file))}
                 test = whole._replace(title=title, codes=codes)

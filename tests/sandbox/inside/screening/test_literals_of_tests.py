@@ -7,7 +7,7 @@ import pytest
 from sandbox.inside.screening.literals_of_tests import (
     find_literals,
     show_change,
-    swapped,
+    swap,
     vary_value,
 )
 
@@ -66,7 +66,7 @@ def test_others_stand_in_its_place(text: str, others: list[str]) -> None:
 def test_a_tree_reads_otherwise_only_within_the_block() -> None:
     tree = ast.parse("def test_it():\n    f(3)\n")
     (literal,) = find_literals(tree, {1})
-    with swapped(literal.node, literal.others[0]):
+    with swap(literal.node, literal.others[0]):
         assert "f(4)" in ast.unparse(tree)
     assert "f(3)" in ast.unparse(tree)
     assert show_change(literal.node, literal.others[0]) == "4 for 3"
