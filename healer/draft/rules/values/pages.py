@@ -8,12 +8,12 @@ that such a fix waits for a person.
 import ast
 from collections.abc import Callable, Iterator
 
-from healer.draft.rules.bindings import assigned_value, loops_around
+from healer.draft.rules.bindings import assigned_value
 from healer.draft.rules.columns import JsonObject
 from healer.draft.rules.example import Example
-from healer.draft.rules.rule import FaultSite, Fix, literal_of, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.source_file import TextEdit
-from healer.draft.rules.values.wrappers import ENTRIES_OF_TEXT, find_documents, find_lists
+from healer.draft.rules.values.wrappers import find_documents, find_lists, find_loops_over_texts
 
 COUNTS = ("total_pages", "pages", "page_count", "num_pages", "last_page")
 _NAMES = ("page", "part", "next_page")
@@ -62,16 +62,11 @@ _WEB = ("http://", "https://")
 )
 def pages(site: FaultSite) -> Iterator[Fix]:
     """The list came in pages; each next one is read by the call that read the first."""
-    if not any(text in site.message for text in ENTRIES_OF_TEXT):
-        return
-    for name in {node.id for node in site.nodes(ast.Name)}:
-        if not isinstance(literal_of(site.locals.get(name, "")), str):
-            continue
-        for loop in loops_around(site, name):
-            fix = _read_all(site, loop.iter) if isinstance(loop.iter, ast.Name) else None
-            if fix is not None:
-                yield fix
-                return
+    for loop in find_loops_over_texts(site):
+        fix = _read_all(site, loop.iter) if isinstance(loop.iter, ast.Name) else None
+        if fix is not None:
+            yield fix
+            return
 
 
 def _read_all(site: FaultSite, rows: ast.Name) -> Fix | None:

@@ -96,22 +96,27 @@ def list_for_object(site: FaultSite) -> Iterator[Fix]:
 def envelope(site: FaultSite) -> Iterator[Fix]:
     """An object came with the list inside it; the list is taken out of it, unless there are more
     pages."""
+    for loop in find_loops_over_texts(site):
+        keys = {_find_list(site, document) for document in find_documents(site, loop.iter)}
+        key, holder = (keys.pop() if len(keys) == 1 else ""), loop.iter
+        if key and isinstance(holder, ast.Name | ast.Attribute):
+            text = site.code.segment(holder)
+            code = f'{text}["{key}"] if isinstance({text}, dict) else {text}'
+            is_statement = isinstance(loop, ast.For)
+            cause = f"`{text}` is an object now that holds the list as `{key}`. Both are read."
+            edit = site.code.replace(holder, code if is_statement else f"({code})")
+            yield Fix(cause, (edit,))
+            return
+
+
+def find_loops_over_texts(site: FaultSite) -> Iterator[ast.For | ast.comprehension]:
+    """Loops that give a text where an entry of a list is meant: keys of the object around it."""
     if not any(text in site.message for text in ENTRIES_OF_TEXT):
         return
     for name in {node.id for node in site.nodes(ast.Name)}:
         if not isinstance(literal_of(site.locals.get(name, "")), str):
             continue
-        for loop in loops_around(site, name):
-            keys = {_find_list(site, document) for document in find_documents(site, loop.iter)}
-            key, holder = (keys.pop() if len(keys) == 1 else ""), loop.iter
-            if key and isinstance(holder, ast.Name | ast.Attribute):
-                text = site.code.segment(holder)
-                code = f'{text}["{key}"] if isinstance({text}, dict) else {text}'
-                is_statement = isinstance(loop, ast.For)
-                cause = f"`{text}` is an object now that holds the list as `{key}`. Both are read."
-                edit = site.code.replace(holder, code if is_statement else f"({code})")
-                yield Fix(cause, (edit,))
-                return
+        yield from loops_around(site, name)
 
 
 def are_values_mixed(site: FaultSite) -> bool:
