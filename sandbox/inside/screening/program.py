@@ -6,6 +6,7 @@ Belongs here: one run of a command, and importing ahead what it needs. Does not 
 
 from __future__ import annotations
 
+import importlib
 import os
 import runpy
 import sys
@@ -79,3 +80,11 @@ def lies_in(module: object, home: str) -> bool:
     the modules imported from it as its attributes."""
     places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
     return any(place == home or place.startswith(home + "/") for place in places)
+
+
+def forget_modules(home: str) -> None:
+    """Those of the tree: the program imports them as they lie there now."""
+    for name, module in list(sys.modules.items()):
+        if lies_in(module, home) and name != "__main__":
+            del sys.modules[name]
+    importlib.invalidate_caches()

@@ -8,7 +8,6 @@ process what a program would find. Does not belong here: which programs are run
 from __future__ import annotations
 
 import contextlib
-import importlib
 import itertools
 import os
 import sys
@@ -135,7 +134,7 @@ def _see(
     effects: list[str] = []
 
     def attempt() -> tuple[str, str]:
-        _forget_modules(watch.home)
+        program.forget_modules(watch.home)
         _put_in_place(watch.folders, more)
         before = watch.read()
         with tempfile.TemporaryFile() as out:
@@ -164,14 +163,6 @@ def _put_in_place(folders: Iterable[str], files: Mapping[str, bytes]) -> None:
     for path, data in files.items():
         with open(path, "wb") as file:
             file.write(data)
-
-
-def _forget_modules(home: str) -> None:
-    """Those of the tree: the program imports them as they lie there now."""
-    for name, module in list(sys.modules.items()):
-        if program.lies_in(module, home) and name != "__main__":
-            del sys.modules[name]
-    importlib.invalidate_caches()
 
 
 def _name_end(outcome: str, detail: str) -> str:

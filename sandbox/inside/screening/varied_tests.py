@@ -12,7 +12,6 @@ was written in the test.
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import itertools
 import os
@@ -109,10 +108,7 @@ class VariedTests:
 
     def _run_anew(self, tests: Sequence[VariedTest], pairs: list[tuple[str, str]]) -> None:
         """In a second session, which imports everything of the tree anew."""
-        for name, module in list(sys.modules.items()):
-            if program.lies_in(module, self._project.home) and name != "__main__":
-                del sys.modules[name]
-        importlib.invalidate_caches()
+        program.forget_modules(self._project.home)
         nodes = dict.fromkeys(f"{self._project.home}/{test.node}" for test in tests)
         plugin = pytest_session.TakeOver(lambda items: self._run_all(tests, items, pairs))
         pytest_session.run_pytest(
