@@ -38,12 +38,14 @@ from .live_functions import key_of
 from .notes_of_tests import Notes, Profile, watch_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from ..messages import Candidate
     from .live_functions import FunctionKey
     from .project import Project
+
+    _Modules = list[tuple[str, ModuleType]]
 
 MOST_TESTS = 8
 MOST_RUNS = 32
@@ -123,13 +125,14 @@ class VariedTests:
     ) -> None:
         end_s, home = _read_clock() + _ALL_S, self._project.home
         files, endless = dict(read_files(home)), 0
+        modules = _find_modules({file for test in tests for file in test.codes})
         for test in tests:
             if test.node not in items or endless >= _MOST_ENDLESS or _read_clock() > end_s:
                 continue
             notes = Notes(test.title)
 
             def attempt(test: VariedTest = test, notes: Notes = notes) -> tuple[str, str]:
-                self._put_in_place(test, items[test.node], notes)
+                _put_in_place(test, items[test.node], notes, modules)
                 with Profile(watch_calls(self._file, self._name, notes, test.codes)):
                     return pytest_session.run_item(items[test.node])
 
@@ -201,27 +204,33 @@ class VariedTests:
             lines.setdefault(file, set()).add(line)
         return lines, sum(times_s)
 
-    def _put_in_place(self, test: VariedTest, item: Any, notes: Notes) -> None:
-        if test.parameter is not None:
-            name, value = test.parameter
-            item.callspec.params[name] = value
-            getattr(item.callspec, "funcargs", {}).pop(name, None)
-        names = {
-            BEGIN: notes.begin,
-            KEEP: notes.keep,
-            KEEP_CALLS: notes.keep_calls,
-            KEEP_ERROR: notes.keep_error,
-        }
-        codes = {key_of(code): code for group in test.codes.values() for code in group}
-        modules = [m for m in list(sys.modules.values()) if _file_of(m) in test.codes]
-        for module in modules:
-            vars(module).update(names)
-        if test.variable is not None:
-            for module in modules:
-                if _file_of(module) == test.variable.co_filename:
-                    exec(test.variable, vars(module))
-        for function in _list_functions(item, modules):
-            _replace(function, codes)
+
+def _find_modules(files: Collection[str]) -> _Modules:
+    """What is loaded of these files: in the forks, each would copy the memory of all modules."""
+    modules = [(_file_of(module), module) for module in list(sys.modules.values())]
+    return [(file, module) for file, module in modules if file in files]
+
+
+def _put_in_place(test: VariedTest, item: Any, notes: Notes, modules: _Modules) -> None:
+    if test.parameter is not None:
+        name, value = test.parameter
+        item.callspec.params[name] = value
+        getattr(item.callspec, "funcargs", {}).pop(name, None)
+    names = {
+        BEGIN: notes.begin,
+        KEEP: notes.keep,
+        KEEP_CALLS: notes.keep_calls,
+        KEEP_ERROR: notes.keep_error,
+    }
+    codes = {key_of(code): code for group in test.codes.values() for code in group}
+    own = [module for file, module in modules if file in test.codes]
+    for module in own:
+        vars(module).update(names)
+    for file, module in modules:
+        if test.variable is not None and file == test.variable.co_filename:
+            exec(test.variable, vars(module))
+    for function in _list_functions(item, own):
+        _replace(function, codes)
 
 
 def _get_parameters(item: Any) -> dict[str, Any]:
