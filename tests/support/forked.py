@@ -1,5 +1,5 @@
 """A process of its own for a test, in milliseconds: forked off a server that has imported the
-product and pytest once, and nothing else.
+product once, and nothing else.
 
 Belongs here: starting one and waiting for it. Does not belong here: what runs in it, and whatever
 must see how an interpreter starts.
@@ -9,8 +9,6 @@ import multiprocessing
 from collections.abc import Callable
 
 PRELOADED = (
-    "sandbox.inside.screening.run",
-    "_hypothesis_pytestplugin",
     "tests.support.kill_at",
     "tests.support.shop",
     "tests.support.bench",

@@ -1,31 +1,16 @@
 """Screening in a plain process, for trusted code only: the inside without its container."""
 
 import json
-import os
-import sys
 import tarfile
-import time
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sandbox import Behaviour, ScreenResult, SpectrumTest
-from sandbox.inside.screening import pytest_session, run
-from sandbox.inside.screening.worker import Round
+from sandbox.inside.screening import pytest_session
 from sandbox.job import ScreenPlan
-from tests.support.forked import run_forked
-
-
-def serve_forked(root: str, asked: str, out: str, budget_s: str) -> None:
-    """In a process of its own, as the sandbox's child would."""
-    for name in os.environ.keys() - {"PATH"}:
-        del os.environ[name]
-    sys.dont_write_bytecode = True
-    os.dup2(os.open(out, os.O_CREAT | os.O_WRONLY | os.O_APPEND), 3)
-    os.chdir(root)
-    plan = json.loads(Path(asked).read_text())
-    run.serve(plan, Round(plan, time.monotonic() + float(budget_s)), root)
+from tests.support.screening_server import run_screening
 
 
 class LocalScreening:
@@ -55,7 +40,7 @@ def _run(tree: bytes, plan: ScreenPlan, budget_s: float) -> list[dict[str, Any]]
         Path(root, pytest_session.SETTINGS).write_text(plan.tests.config or "[pytest]\n")
         asked.write_text(plan.model_copy(update={"workers": 1}).model_dump_json())
         started = asked.stat().st_mtime  # another process may have had this number before
-        pid, code = run_forked(serve_forked, root, str(asked), str(out), str(budget_s))
+        pid, code = run_screening(root, str(asked), str(out), budget_s)
         assert code == 0
         named = Path("/tmp").glob(f"healer-*-{pid}")
         left = [path for path in named if path.stat().st_mtime >= started]
