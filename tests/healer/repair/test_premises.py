@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from healer.facts.draft import Case, Drafts, Source
-from healer.repair.premises import find_good_run, look_at_tip, why_outdated
+from healer.facts.repair import Baseline
+from healer.failure import Failure, Raised
+from healer.nights.expectations import BROKEN_EXPECTATION
+from healer.repair.premises import find_good_run, is_mended, look_at_tip, why_outdated
 from healer.repair.request import build_request
 from healer.repair.run import run_repair
 from healer.watch.runner import run_log
 from healer.watch.runner.run_log import LoggedRun, digest_of
+from sandbox import ProcessEnd, Report
 from tests.support.git import git
 from tests.support.shop import FIXED, SCRIPT, OneDraft, Shop, commit, failed, shop
 
@@ -111,3 +115,19 @@ def test_what_is_not_known_is_not_said_to_be_outdated(here: Shop, facts: dict[st
     before = failed(here, **facts)
     commit(here.folder, SCRIPT, FIXED)
     assert why_outdated(before, here.services) == ""
+
+
+@pytest.mark.parametrize(("is_shown", "is_over"), [(True, False), (False, True)])
+def test_what_goes_wrong_without_failing_is_mended_when_it_is_not_shown(
+    is_shown: bool, is_over: bool
+) -> None:
+    wrong = Failure(
+        id="f1", script=SCRIPT, source="run", exit_code=0,
+        chain=(Raised(type=BROKEN_EXPECTATION, message="`a.csv`: column `b` is empty"),),
+    )  # fmt: skip
+    before = Baseline(
+        failure=wrong, reproduced=True, command=("python", SCRIPT),
+        report=Report(command=ProcessEnd(exit_code=0)),
+    )  # fmt: skip
+    today = before.model_copy(update={"reproduced": is_shown})
+    assert is_mended(before, today) == is_over
