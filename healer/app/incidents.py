@@ -111,8 +111,10 @@ def read_whole_life(incidents: Incidents, incident: Incident) -> IncidentLife:
     return IncidentLife(incident, moments, incidents.list_failures(incident.fingerprint))
 
 
-def list_next_commands(life: IncidentLife, now: float) -> tuple[str, ...]:
-    """What a person can type about it now."""
+def list_next_commands(
+    life: IncidentLife, now: float, *, has_draft: bool = True
+) -> tuple[str, ...]:
+    """What a person can type about it now. Without a draft there is nothing to approve."""
     incident, fingerprint = life.incident, life.incident.fingerprint
     if incident.is_over or incident.state == "repairing":
         return (f"healer show {incident.repair}",) if incident.repair else ()
@@ -122,7 +124,7 @@ def list_next_commands(life: IncidentLife, now: float) -> tuple[str, ...]:
     if incident.state == "waiting":
         commands = (
             f"healer show {incident.repair}",
-            f"healer approve {incident.repair}",
+            *((f"healer approve {incident.repair}",) if has_draft else ()),
             f'healer reject {incident.repair} --reason "…"',
         )
     elif life.failures:

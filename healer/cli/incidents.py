@@ -63,25 +63,29 @@ def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
 def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
     """Tell the life of one INCIDENT: by its id, or by one of its repairs or failures."""
     from healer.app.incidents import list_next_commands, open_incidents, read_life, tell_life
+    from healer.app.status import find_repairs
     from healer.cli.output import print_json
     from healer.render.clean import printable
 
     now = time.time()
     with open_incidents(start_folder(ctx)) as store:
         life = read_life(store, incident)
+    name = life.incident.repair
+    has_draft = all(row.branch for row in find_repairs(start_folder(ctx), name) if row.id == name)
+    commands = list_next_commands(life, now, has_draft=has_draft)
     if as_json:
         facts = {
             "life": [asdict(moment) for moment in life.moments],
             "failures": [{"id": name, "counted_at": at} for name, at in life.failures],
             "repairs": list(life.repairs),
-            "next": list(list_next_commands(life, now)),
+            "next": list(commands),
             "shown_state": life.incident.shown_state(now),
         }
         print_json(asdict(life.incident) | facts)
         return 0
     for line in (
         *tell_life(life, now),
-        *(f"next: {each}" for each in list_next_commands(life, now)),
+        *(f"next: {each}" for each in commands),
     ):
         click.echo(printable(line))
     return 0

@@ -150,7 +150,7 @@ def _more(result: "Result") -> list[str]:
     lines = []
     if result.drafter:
         cost = f", ${result.cost_usd:.4f}" if result.cost_usd else ""
-        lines.append(f"drafted by {result.drafter} in {result.seconds:.1f} s{cost}")
+        lines.append(f"drafted by {result.drafter}; {result.seconds:.1f} s in all{cost}")
     if result.merged:
         lines.append(f"merged as {result.merged[:12]}; undo with: healer rollback {result.repair}")
     elif result.branch:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from healer.cli import repo_option, start_folder
+from healer.watch.incident import OF_SEVERAL
 
 if TYPE_CHECKING:
     from healer.app.status import Status
@@ -129,10 +130,14 @@ def _tell_healer(status: "Status", now: float) -> Iterator[str]:
         stays = "; the daemon stays with the one before" if status.daemon else ""
         yield f"configuration is wrong: {status.config_problem}{stays}"
     for each in status.paused:
-        yield f"PAUSED: {each.script or 'everything'}, by {each.by}; next: healer resume"
+        next_step = f"healer resume {each.script}".rstrip()
+        yield f"PAUSED: {each.script or 'everything'}, by {each.by}; next: {next_step}"
     if status.merges.is_too_wrong:
         yield f"NOTHING MERGES BY ITSELF: {status.merges.describe()}; see healer log"
-    counts = ", ".join(f"{count} {state}" for state, count in sorted(status.incidents.items()))
+    counts = ", ".join(
+        f"{count} {OF_SEVERAL.get(state, state) if count > 1 else state}"
+        for state, count in sorted(status.incidents.items())
+    )
     yield f"incidents: {counts or 'none'}"
     yield f"recorded failures not yet repaired: {status.failures}"
     if status.set_aside:

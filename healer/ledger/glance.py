@@ -18,7 +18,8 @@ _COLUMNS = (
     " coalesce(json_extract(result, '$.question'), ''),"
     " coalesce(json_extract(result, '$.failure.type'), ''),"
     " coalesce(json_extract(result, '$.failure.message'), ''),"
-    " coalesce(json_extract(result, '$.merged'), '')"
+    " coalesce(json_extract(result, '$.merged'), ''),"
+    " coalesce(json_extract(result, '$.branch'), '')"
     " FROM healer_repairs"
 )
 _ON_PROBATION = (
@@ -46,6 +47,8 @@ class RepairGlance:
     message: str
     merged: str
     """The commit on the target branch; empty where none was merged."""
+    branch: str = ""
+    """The quarantine branch of its last candidate; empty without one."""
 
 
 class LedgerGlance:

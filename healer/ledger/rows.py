@@ -126,6 +126,7 @@ class RepairRow(Fact):
             error=failure.type if failure else "",
             message=failure.message if failure else "",
             merged=self.fix_commit,
+            branch=self.branch,
         )
 
     @property

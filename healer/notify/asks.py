@@ -22,7 +22,17 @@ DECISIONS = "decisions.sqlite"
 """In the folder of mails: what signs references, and what was used."""
 MOST_DAYS = 30
 KINDS: frozenset[Kind] = frozenset(
-    {"review", "protected", "gave_up", "unseen", "reverted", "relapsed", "turned_down", "unhandled"}
+    {
+        "review",
+        "protected",
+        "gave_up",
+        "for_people",
+        "unseen",
+        "reverted",
+        "relapsed",
+        "turned_down",
+        "unhandled",
+    }
 )
 """Notices of an incident that a person may do something about."""
 _NAME = re.compile(r"[A-Za-z0-9]{1,64}")

@@ -40,6 +40,7 @@ _HEADLINES: dict[Kind, str] = {
     "protected": "{script} failed, and only people may repair it",
     "review": "A fix for {script} waits for your decision",
     "gave_up": "{script} is broken, and no draft passed the checks",
+    "for_people": "{script} failed, and is left to people",
     "unseen": "{script} failed, and in the sandbox the failure does not show itself",
     "budget": "{script} is broken, and the budget for repairs is spent",
     "reverted": "The fix of {script} was taken out again",
@@ -84,8 +85,7 @@ def compose(notices: tuple[Notice, ...], envelope: Envelope, redactor: Redactor)
     """
     notices = tuple(redact_notice(notice, redactor) for notice in notices)
     whole = {notice.key: not contains_placeholder(notice.diff) for notice in notices}
-    headline = _headline(notices)
-    document = _document(notices, headline, whole)
+    document = _document(notices, headline := _headline(notices), whole)
     mail = EmailMessage(policy=SMTP)
     _put_headers(mail, notices, envelope)
     mail.set_content(render_text(document), cte="quoted-printable")
@@ -191,19 +191,19 @@ def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
 
 
 def _whereabouts(notice: Notice) -> tuple[Block, ...]:
-    lines = "\n".join(one_line(line, 300) for line in notice.whereabouts)
-    return (Lines(lines),) if lines else ()
+    lines = (one_line(line, 300) for line in notice.whereabouts)
+    return (Lines("\n".join(lines)),) if notice.whereabouts else ()
 
 
 def _next(notice: Notice) -> tuple[Block, ...]:
     """How to decide: here by a command, from elsewhere on a page or by an answer."""
     blocks: list[Block] = [Commands(notice.commands)] if notice.commands else []
+    if notice.next_step:
+        blocks.append(Words(f"What else: {notice.next_step}."))
     if notice.link:
-        words = "From elsewhere, with the evidence and the buttons:"
-        blocks.append(Words(words, link=notice.link))
+        blocks.append(Words("From elsewhere, with the evidence and the buttons:", link=notice.link))
     if notice.takes_reply:
-        words = _words_of_reply(notice)
-        blocks.append(Words(f"Or answer this mail with one line: {words}."))
+        blocks.append(Words(f"Or answer this mail with one line: {_words_of_reply(notice)}."))
     return tuple(blocks)
 
 
@@ -241,7 +241,7 @@ def _numbers(notice: Notice) -> str:
         f"{notice.attempts} attempts" if notice.attempts > 1 else "",
         format_money(notice.cost_usd) if notice.cost_usd else "",
         f"repair {notice.repair}" if notice.repair else "",
-        f"incident {notice.fingerprint}",
+        f"incident {notice.fingerprint}" if notice.has_incident else "",
     ]
     return " · ".join(part for part in parts if part)
 

@@ -17,6 +17,7 @@ Kind = Literal[
     "protected",  # the failure lies in a protected file, or the draft touches one
     "review",  # a draft waits for a person
     "gave_up",  # no draft passed
+    "for_people",  # no fix of the code mends it, or none may be drafted
     "unseen",  # the failure does not show itself in the sandbox: nothing can be proved
     "budget",  # stopped by a budget
     "reverted",  # a merged fix was taken out again
@@ -32,6 +33,7 @@ Kind = Literal[
     "letter",  # the week in a few sentences
     "digest",  # what healed by itself in a day (made here, never told by a caller)
 ]
+_ID_CHARACTERS = frozenset("0123456789abcdef")
 Status = Literal["pass", "fail", "unjudged", "skipped"]
 
 
@@ -70,6 +72,8 @@ class Notice(Fact):
     checks: tuple[CheckRow, ...] = ()
     commands: tuple[str, ...] = ()
     """What the person can type, whole lines."""
+    next_step: str = ""
+    """What else the person can do, in words."""
     recipients: tuple[str, ...] = ()
     """Besides `[mail] to`: protected.toml's `notify`, owners of the touched files."""
     link: str = ""
@@ -93,6 +97,11 @@ class Notice(Fact):
         return hashlib.sha256(words.encode(errors="surrogatepass")).hexdigest()[:16]
 
     @property
+    def has_incident(self) -> bool:
+        """Its fingerprint is one that `healer incident` takes: of a failure, or a repair."""
+        return not set(self.fingerprint) - _ID_CHARACTERS
+
+    @property
     def awaits_person(self) -> bool:
         """A draft is there that somebody has to approve or reject."""
         return self.kind in ("review", "protected") and bool(self.diff)
@@ -113,6 +122,7 @@ def redact_notice(notice: Notice, redactor: Redactor) -> Notice:
                 row.model_copy(update={"name": text(row.name), "detail": text(row.detail)})
                 for row in notice.checks
             ),
+            "next_step": text(notice.next_step),
             "commands": tuple(text(command) for command in notice.commands),
             "whereabouts": tuple(text(line) for line in notice.whereabouts),
         }

@@ -42,8 +42,10 @@ def format_age(since: datetime, now: datetime) -> str:
 
 
 def format_money(usd: float, *, is_known: bool = True) -> str:
-    """`$0`, `$0.0012`, `$1.25`; `at least …` where a price was unknown."""
+    """`$0`, `$0.0012`, `$1.25`; `at least …`, or `an unknown sum`, where a price was unknown."""
     if usd == 0:
+        if not is_known:
+            return "an unknown sum"
         text = "$0"
     elif usd < _SMALL_USD:
         text = f"${usd:.4f}"

@@ -155,6 +155,7 @@ def notify_of_job(
         reason=f"{what}; it should run {job.plan_in_words}",
         when=datetime.fromtimestamp(slot, UTC),
         event=str(int(slot)),
+        commands=() if is_over else ("healer status",),
     )
     send_notice(notice, services)
 
@@ -256,7 +257,8 @@ def _notice_of_end(end: FinishedRepair) -> Notice:
         diff=last.candidate.diff if last and last.candidate else "",
         base=request.base,
         checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
-        commands=_commands(request, last, outcome),
+        commands=_commands(end, last),
+        next_step=outcome.next_step,
         has_question=bool(outcome.question),
         recipients=tuple(dict.fromkeys((*baseline.notify, *outcome.notify))),
         attempts=len(end.attempts),
@@ -273,11 +275,15 @@ def _kind(outcome: Outcome, baseline: Baseline) -> Kind:
         return "budget"
     if outcome.protected:
         return "protected"
-    return "unseen" if baseline.difference and outcome.kind == "escalated" else "gave_up"
+    if outcome.kind == "escalated":
+        return "unseen" if baseline.difference else "for_people"
+    return "gave_up"
 
 
-def _commands(request: Request, last: Attempt | None, outcome: Outcome) -> tuple[str, ...]:
-    if outcome.kind in ("healed", "healthy"):
+def _commands(end: FinishedRepair, last: Attempt | None) -> tuple[str, ...]:
+    request, outcome = end.request, end.outcome
+    is_in_vain = outcome.kind == "escalated" and not (end.attempts or end.baseline.difference)
+    if is_in_vain or outcome.kind in ("healed", "healthy"):  # another try would end the same
         return (f"healer show {request.repair}",)
     if outcome.kind == "gave_up" or last is None or last.candidate is None:
         return (f"healer show {request.repair}", f"healer fix {request.script}")

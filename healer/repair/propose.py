@@ -80,7 +80,9 @@ def join(answers: Sequence[tuple[str, Drafts]]) -> Drafts:
     if not rounds or last.candidates or last.refusal or last.stopped_by_budget:
         return last.model_copy(update={"spent": cost, "exchanges": exchanges})
     return Drafts(
-        reason="; ".join(f"{name}: {each.reason}" for name, each in answers if each.reason)
+        reason="; ".join(
+            f"{name}: {each.reason.rstrip('.')}" for name, each in answers if each.reason
+        )
         or "no drafter has a candidate",
         unavailable=any(drafts.unavailable for drafts in rounds),
         spent=cost,

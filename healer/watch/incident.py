@@ -17,6 +17,15 @@ _CLOCK_SLACK_S = 60.0
 Answer = Literal["start", "counted", "not yet", "resting", "snoozed", "held"]
 
 
+_STATES_SHOWN: dict[IncidentState, str] = {
+    "waiting": "waits for a person",
+    "probation": "on probation",
+    "gone": "no longer fails",
+}
+OF_SEVERAL = {"waits for a person": "wait for a person", "no longer fails": "no longer fail"}
+"""The same said of more than one, where it is otherwise."""
+
+
 @dataclass(frozen=True)
 class Incident:
     """All failures with one fingerprint."""
@@ -82,8 +91,7 @@ class Incident:
         """Its state in a person's words."""
         if self.is_snoozed(now):
             return "snoozed"
-        words = {"waiting": "waits for a person", "probation": "on probation"}
-        return words.get(self.state, "no longer fails" if self.state == "gone" else self.state)
+        return _STATES_SHOWN.get(self.state, self.state)
 
 
 @dataclass(frozen=True)

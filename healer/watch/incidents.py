@@ -94,8 +94,9 @@ class Incidents:
         """
         most: Answer = "counted" if is_outdated else "held" if is_held else "start"
         with self._database.transaction() as connection:
+            when = occurred_at or now  # it may have waited long for whoever counts it
             incident = self.find(fingerprint) or Incident(
-                fingerprint, script, "open", 0, 0, 0, now, now, 0.0, commit, "", since=now
+                fingerprint, script, "open", 0, 0, 0, when, when, 0.0, commit, "", since=now
             )
             if failure and self._is_counted(failure, incident):
                 fresh = take_again(incident, failure, now, most)
@@ -111,7 +112,7 @@ class Incidents:
             command, is_due = command or incident.command, int(answer == "held") or fresh.is_due
             fresh = replace(fresh, script=script, summary=summary, command=command, is_due=is_due)
             fresh = replace(fresh, last_failure=failure)
-            fresh = add_count(fresh, count, commit, occurred_at or now, starts=event == "start")
+            fresh = add_count(fresh, count, commit, when, starts=event == "start")
             store(connection, fresh)
             if failure:
                 note_failure(connection, fingerprint, failure, now)

@@ -111,8 +111,14 @@ def _explain_cause(variant: Variant, code: SourceFile, result: SearchResult) -> 
     what = variant.shape.replace("/", ": ").rstrip(": ")
     return (
         f"Line {variant.line} of {where} is wrong ({what}). Of {result.tried} edits tried, this is "
-        f"the likeliest that makes {failing} failing tests pass and breaks none."
+        f"the likeliest that {_say_gain(failing)} and breaks none."
     )
+
+
+def _say_gain(failing: int) -> str:
+    if not failing:
+        return "keeps the command from failing"
+    return f"makes {failing} failing test{'s' if failing > 1 else ''} pass"
 
 
 def _explain_ambiguity(comparison: Comparison) -> str:

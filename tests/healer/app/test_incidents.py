@@ -34,5 +34,11 @@ def test_what_can_be_typed(facts: Any, failures: Any, commands: tuple[str, ...])
     assert list_next_commands(life, 10.0) == commands
 
 
+def test_without_a_draft_there_is_nothing_to_approve() -> None:
+    life = IncidentLife(replace(OPEN, state="waiting"), (), ())
+    commands = list_next_commands(life, 10.0, has_draft=False)
+    assert commands == ("healer show r1", 'healer reject r1 --reason "…"', ACK, SNOOZE)
+
+
 def test_lengths_of_time() -> None:
     assert [seconds_of(each) for each in ("90s", "15m", "2h", "1d")] == [90, 900, 7_200, 86_400]

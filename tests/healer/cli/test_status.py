@@ -7,6 +7,7 @@ import pytest
 
 from healer.ledger.store import Ledger
 from healer.watch.incidents import Incidents
+from healer.watch.pause import pause
 from tests.healer.cli.conftest import Repairs
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
@@ -21,6 +22,19 @@ def test_what_waits_and_what_is_on_probation_is_said(repairs: Repairs) -> None:
     assert any(line.startswith(repairs.waiting) for line in answer.out.splitlines())
     assert f"{repairs.healed}  scripts/prices.py  on probation: 0 good runs" in answer.out
     assert "incidents: 1 waits for a person" in answer.out
+
+
+def test_states_of_several_are_said_in_their_number(tmp_path: Path) -> None:
+    state = make_repository(tmp_path / "repo", {"a.py": "x\n"}) / ".git/healer"
+    state.mkdir()
+    with Incidents(state / "incidents.sqlite") as incidents:
+        for name in ("aa11", "bb22"):
+            incidents.count_failures(name, now=9.0, script="a.py")
+            incidents.apply_event(name, "ask", now=9.0)
+    pause(state, "a.py", "Ada", 9.0)
+    answer = run_command("status", cwd=tmp_path / "repo")
+    assert "incidents: 2 wait for a person\n" in answer.out
+    assert "PAUSED: a.py, by Ada; next: healer resume a.py\n" in answer.out
 
 
 def test_too_many_fixes_that_were_taken_out_again_are_said(

@@ -55,6 +55,7 @@ def test_ages(seconds: float, written: str) -> None:
         (1.254, True, "$1.25"),
         (12345.6, True, "$12,345.60"),
         (0.5, False, "at least $0.50"),
+        (0.0, False, "an unknown sum"),
     ],
 )
 def test_money(usd: float, known: bool, written: str) -> None:

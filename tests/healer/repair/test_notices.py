@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from healer.config import Job
 from healer.facts.repair import Baseline, Dossier, FinishedRepair, Outcome
 from healer.repair.notices import (
     Mailing,
     notify_of_end,
+    notify_of_job,
     notify_of_relapse,
     notify_resolved,
     notify_turned_down,
@@ -136,7 +138,8 @@ def test_of_a_failure_that_was_not_seen_nobody_is_told_that_the_script_is_broken
     notify_of_end(end.model_copy(update={"baseline": baseline}), services)
     plain = " ".join(server.taken[0].part("plain").split())
     assert ("in the sandbox the failure does not show itself" in plain) is bool(difference)
-    assert ("is broken" in plain) is not bool(difference)
+    assert ("is left to people" in plain) is not bool(difference)
+    assert "is broken" not in plain
 
 
 def test_whoever_protects_a_place_is_told_too(services: Services, server: Server) -> None:
@@ -161,7 +164,7 @@ def test_without_a_candidate_there_is_nothing_to_approve(
     notify_of_end(finished(services, "escalated", attempts=attempts), services)
     text = server.taken[0].part("plain")
     assert "healer approve" not in text
-    assert f"healer fix {SCRIPT}" in text
+    assert (f"healer fix {SCRIPT}" in text) == bool(attempts)
 
 
 def test_money_that_lacks_for_all_is_one_mail_a_day_whichever_repair_meets_it(
@@ -261,3 +264,23 @@ def test_a_person_who_turns_a_fix_down_has_not_ended_the_failure(
     text = server.taken[-1].part("plain")
     assert "was turned down, and it is not repaired" in text
     assert "this is over" not in text
+
+
+def test_what_no_fix_of_the_code_mends_names_no_draft_and_no_command_that_ends_the_same(
+    services: Services, server: Server
+) -> None:
+    stop = Outcome(kind="escalated", reason="a disk is away", next_step="put it back")
+    notify_of_end(finished(services, stop), services)
+    text = " ".join(server.taken[0].part("plain").split())
+    assert f"{SCRIPT} failed, and is left to people" in text
+    assert "What else: put it back." in text
+    assert ("healer show r1" in text, "healer fix" in text) == (True, False)
+
+
+def test_a_job_that_did_not_run_names_a_command_and_no_id_that_none_takes(
+    services: Services, server: Server
+) -> None:
+    job = Job(script=SCRIPT, command=("python", SCRIPT), every="1h")
+    notify_of_job(services, job, "missed", "it did not begin", time.time())
+    text = server.taken[0].part("plain")
+    assert ("healer status" in text, "incident job:" in text) == (True, False)

@@ -224,7 +224,7 @@ def test_of_several_drafters_the_one_that_brought_something_decides(last: Drafts
 
 
 def test_where_no_drafter_has_anything_each_says_why() -> None:
-    joined = join(said("no rule", "", last=Drafts(reason="no idea", unavailable=True)))
+    joined = join(said("no rule.", "", last=Drafts(reason="no idea", unavailable=True)))
     assert joined.reason == "d0: no rule; last: no idea"
     assert joined.unavailable
     assert join(said("", last=Drafts())).reason == "no drafter has a candidate"

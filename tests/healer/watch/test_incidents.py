@@ -357,3 +357,12 @@ def test_what_is_over_is_forgotten_after_a_while_and_nothing_else(incidents: Inc
     incidents.forget(before=11)
     assert [each.fingerprint for each in incidents.list_all()] == ["b"]
     assert incidents.list_life("a") == ()
+
+
+def test_an_incident_is_as_old_as_its_failure_however_late_it_is_counted(
+    incidents: Incidents,
+) -> None:
+    incidents.count_failures("f", now=500.0, occurred_at=100.0)
+    incident = incidents.find("f")
+    assert incident is not None
+    assert (incident.first_at, incident.last_at, incident.since) == (100.0, 100.0, 500.0)

@@ -90,6 +90,19 @@ def draft(
     return draft_survivors(survivors, groups, of or result(), CODES, known)
 
 
+@pytest.mark.parametrize(
+    ("failing", "gain"),
+    [
+        ((), "keeps the command from failing and breaks none"),
+        (("t1",), "makes 1 failing test pass and breaks none"),
+    ],
+)
+def test_what_a_draft_gains_is_said_in_its_number(failing: tuple[str, ...], gain: str) -> None:
+    of = SearchResult(tried=7, complete=True, plan=ScreenPlan(failing=failing))
+    (only,) = draft(variant("a"), of=of).candidates
+    assert gain in only.cause
+
+
 def test_a_draft_of_the_search_goes_by_its_name_and_says_why() -> None:
     drafts = draft(variant("a"))
     (only,) = drafts.candidates
