@@ -18,8 +18,12 @@ from typing import NamedTuple
 from healer.draft.rules.source_file import SourceFile
 from healer.judge.mutants import CHANGED
 
-_FALSY = "(lambda _v: _v if _v or isinstance(_v, (bool, tuple)) else None if _v is not None else 0)"
-"""Nothing of another kind: 0, an empty text and None are alike to `not`."""
+_FALSY = (
+    "(lambda _v: _v if _v or isinstance(_v, (bool, tuple))"
+    " else 0 if _v is None or isinstance(_v, str) else None)"
+)
+"""Nothing of another kind: 0, an empty text and None are alike to `not`. An empty text is not
+changed to None, for `re.sub` takes both from a function and puts in nothing."""
 _INNER = (
     f"(lambda _v: [{CHANGED}(_v[0]), *_v[1:]] if isinstance(_v, list) and _v"
     f" else {{**_v, next(reversed(_v)): {CHANGED}(_v[next(reversed(_v))])}}"

@@ -53,8 +53,7 @@ class Seen(NamedTuple):
     """Of the fix, as `fix`."""
     base_repeats: Repeats
     strange: Set[str] = frozenset()
-    """Arguments unlike all that the tests gave: what the unfixed code said of them is no promise,
-    and a number or text there that nobody means tells nothing."""
+    """Arguments unlike all that the tests gave: what a program says of them is no promise."""
     wrong_indices: Set[tuple[str, int]] = frozenset()
     """Paths and lines of the unfixed code (`find_wrong_indices`)."""
 
@@ -88,10 +87,7 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
-        is_strange = key in behaviour.strange and (
-            is_base or operator_of(neighbour.shape) == MUTANT
-        )
-        if is_strange or {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
+        if key in behaviour.strange or {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
             return False
         if is_base and (key == COMMAND or _NEGATIVE.search(key)):
             return False  # a number below nought is seldom meant where tests have none

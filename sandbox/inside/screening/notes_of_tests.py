@@ -7,6 +7,8 @@ Belongs here: keeping it, each note by a place of its own. Does not belong here:
 from __future__ import annotations
 
 import os
+import runpy
+import subprocess
 import sys
 import threading
 from types import FrameType, FunctionType, ModuleType
@@ -21,6 +23,8 @@ OnEvent = Callable[[FrameType, str, object], None]
 """As `sys.setprofile` takes it."""
 MOST_NOTES = 40
 """Of one run."""
+STARTERS = (subprocess.__file__, runpy.__file__)
+"""What tests start programs with."""
 _PLAIN = (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)
 _UNSEEN = (ModuleType, FunctionType, type)
 
@@ -32,15 +36,21 @@ class Notes:
 
     def __init__(self, title: str) -> None:
         self.pairs: list[tuple[str, str]] = []
+        self.calls = self._calls_before = 0
+        """Of the compared function, and of programs."""
         self._title = title
         self._turns: dict[int, int] = {}
         self._counts: dict[tuple[object, ...], int] = {}
+        self._is_disturbed = False
 
     def begin(self, line: int) -> None:
         self._turns[line] = self._turns.get(line, 0) + 1
+        self._calls_before = self.calls
 
     def keep(self, line: int, words: str, value: Any) -> Any:
-        """The value, and a note of it."""
+        """The value, and a note of it; none of what an error that came before may have left."""
+        if self._is_disturbed and self.calls == self._calls_before:
+            return value
         turn = self._turns.get(line, 1)
         count = self.count(line, turn, words)
         if hasattr(value, "mock_calls"):
@@ -56,6 +66,7 @@ class Notes:
         kind = sys.exc_info()[0]
         turns = (self._turns.get(line, 1), 1)
         self._add(line, words, turns, f"raises {kind.__name__ if kind else 'an error'}")
+        self._is_disturbed = True
 
     def keep_answer(self, lines: Sequence[int], words: str, count: int, value: Any) -> None:
         """Of a call that the tests' functions lead to by these lines, the test's own last."""
@@ -94,11 +105,14 @@ def watch_calls(file: str, name: str, notes: Notes, files: Container[str]) -> On
     def on_event(frame: FrameType, event: str, argument: object) -> None:
         nonlocal depth, place
         code = frame.f_code
+        if event == "call" and code.co_filename in STARTERS:
+            notes.calls += 1
         is_named = name and code.co_name == name
         if not is_named or os.path.abspath(code.co_filename) != file:
             return
         if event == "call":
             depth += 1
+            notes.calls += 1
             if depth == 1:
                 lines = _list_lines(frame, files)
                 place = (lines, notes.count(*lines))

@@ -1,4 +1,4 @@
-"""Inputs that are unlike all that tests gave, of which old answers are no promise.
+"""Inputs that are unlike all that tests gave, of which answers are no promise.
 
 Belongs here: telling them. Does not belong here: making inputs (`border_inputs`), or what an answer
 to a strange one counts, which the host decides.
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 FEWEST_TEXTS = 3
 """Different texts of one argument, from which on how they begin and end is a habit."""
 
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
 
 def find_strange(calls: Sequence[Call], inputs: Iterable[Call]) -> Iterator[str]:
     """Of the inputs, as text, those with a text that begins or ends with a kind of sign with which
-    none of the tests' texts does, or with a list out of order where all of theirs are in order."""
+    none of the tests' texts does, or with a bracket that is not closed or a list out of order where
+    all of theirs are."""
     width = max(map(len, calls), default=0)
     habits = [_Habit([call[n] for call in calls if len(call) > n]) for n in range(width)]
     for call in inputs:
@@ -38,11 +41,15 @@ class _Habit:
         is_enough = len(texts) >= FEWEST_TEXTS
         self._firsts = {_kind_of(text[0]) for text in texts} if is_enough else set()
         self._lasts = {_kind_of(text[-1]) for text in texts} if is_enough else set()
+        has_brackets = any(sign in _BRACKETS for text in texts for sign in text)
+        self._is_balanced = is_enough and has_brackets and all(map(_is_balanced, texts))
         lists = [value for value in values if isinstance(value, (list, tuple))]
         self._is_ordered = bool(lists) and Habits(lists).ordered
 
     def is_broken_by(self, value: Any) -> bool:
         if isinstance(value, str) and value and self._firsts:
+            if self._is_balanced and not _is_balanced(value):
+                return True
             return _kind_of(value[0]) not in self._firsts or _kind_of(value[-1]) not in self._lasts
         if isinstance(value, (list, tuple)) and self._is_ordered:
             return not _is_in_order(value)
@@ -52,6 +59,17 @@ class _Habit:
 def _kind_of(sign: str) -> str:
     """Letters and digits are of one kind, all blanks of another; each other sign is its own."""
     return "a" if sign.isalnum() else " " if sign.isspace() else sign
+
+
+def _is_balanced(text: str) -> bool:
+    """Each bracket is closed once, by its own kind."""
+    waiting: list[str] = []
+    for sign in text:
+        if sign in _BRACKETS:
+            waiting.append(_BRACKETS[sign])
+        elif sign in _BRACKETS.values() and (not waiting or waiting.pop() != sign):
+            return False
+    return not waiting
 
 
 def _is_in_order(items: Sequence[Any]) -> bool:

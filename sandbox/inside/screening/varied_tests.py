@@ -15,8 +15,6 @@ import ast
 import inspect
 import itertools
 import os
-import runpy
-import subprocess
 import sys
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,7 +33,7 @@ from .checks_of_tests import (
 from .kept_state import put_back_files, read_files
 from .literals_of_tests import Literal, find_literals, show_change, swap, vary_value
 from .live_functions import key_of
-from .notes_of_tests import Notes, Profile, watch_calls
+from .notes_of_tests import STARTERS, Notes, Profile, watch_calls
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -58,7 +56,6 @@ _MOST_ENDLESS = 2
 """Runs without an end, after which no more is seen of a candidate."""
 _ALL_S = 6.0
 """Processor time of all runs of one candidate, with the programs that they start."""
-_STARTERS = (subprocess.__file__, runpy.__file__)
 _LIMIT_S = 20.0
 
 
@@ -183,7 +180,7 @@ class VariedTests:
             file, code = os.path.abspath(frame.f_code.co_filename), frame.f_code
             if file == own or os.path.basename(file) == "conftest.py":
                 places.add((file, code.co_firstlineno))
-            elif (file == self._file and code.co_name == self._name) or file in _STARTERS:
+            elif (file == self._file and code.co_name == self._name) or file in STARTERS:
                 signs.add(file)
 
         def attempt() -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Places of what is noted."""
 
+import subprocess
 import sys
 import threading
 from unittest import mock
@@ -57,3 +58,27 @@ def test_what_calls_give_is_noted_in_other_threads_too() -> None:
         double(0)  # an object shows nothing
     assert [text for _, text in notes.pairs] == ["4", "6"]
     assert sys.getprofile() is None
+
+
+def test_after_an_error_only_checks_that_call_the_function_are_kept() -> None:
+    notes = Notes("t")
+    with Profile(watch_calls(__file__, "double", notes, {__file__})):
+        notes.begin(1)
+        notes.keep(1, "before", 1)
+        notes.keep_error(1, "assert crash()")
+        notes.begin(2)
+        notes.keep(2, "read()", "what the crash left")
+        notes.begin(3)
+        notes.keep(3, "str(double(4))", str(double(4)))
+    texts = [text for _, text in notes.pairs]
+    assert texts == ["1", "raises an error", "8", "'8'"]
+
+
+def test_after_an_error_checks_that_start_a_program_are_kept() -> None:
+    notes = Notes("t")
+    with Profile(watch_calls(__file__, "double", notes, {__file__})):
+        notes.keep_error(1, "assert crash()")
+        notes.begin(2)
+        run = subprocess.run([sys.executable, "-c", ""], check=True)
+        notes.keep(2, "run.returncode", run.returncode)
+    assert [text for _, text in notes.pairs] == ["raises an error", "0"]

@@ -14,7 +14,11 @@ from sandbox.inside.screening.strange_inputs import find_strange
         (["42 (a) S", "7 (b) R", "8 c"], "8 (", True),
         (["42 (a) S", "7 (b) R", "8 c"], "x y", False),
         (["42 (a) S", "7 (b) R", "8 c"], "", False),
-        (["a b", "(c)", "d "], "( ", False),
+        (["a b", "(c)", "d "], "(c) ", False),
+        (["[::1]", "[a]:1", "b:2"], "[:1]]", True),
+        (["[::1]", "[a]:1", "b:2"], "[:(1]", True),
+        (["[::1]", "[a]:1", "b:2"], "a(b)c", False),
+        (["a)b", "[a]:1", "b:2"], "a]b", False),
         (["a", "b"], "(", False),  # two are no habit
         ([[1, 2, 3], [4, 5]], [2, 1], True),
         ([[1, 2, 3], [4, 5]], [1, 9], False),
