@@ -13,6 +13,8 @@ PART, READING, RULE, MOVED_INDEX = "part", "reading", "rule", "moved-index"
 """The first words of the shapes of what mends the failure otherwise."""
 MUTANT = "mutant"
 """That of a value, sign or condition of the fix that is another one."""
+NARROW = "narrow"
+"""That of a handler of the fix that catches less."""
 
 
 @dataclass(frozen=True)

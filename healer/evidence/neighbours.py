@@ -3,11 +3,12 @@
 Belongs here: which texts a fix is held against. Does not belong here: running them (`rivals`). Pure
 but for the trees it reads.
 
-Four kinds. *Parts*: the change with some of its hunks taken back, so that what rides along with a
+Five kinds. *Parts*: the change with some of its hunks taken back, so that what rides along with a
 fix shows itself. *Drafts*: what the rules say of the same failure. *Readings*: single edits of the
 unfixed file at the words that the fix changed, as somebody else would have mended it.
-*Variations*: single edits of the words that the fix brought. What the fix leaves as it was is not
-varied: that is the project's own code, and none of the fix's claims.
+*Variations*: single edits of the words that the fix brought. *Narrower handlers* of the errors that
+it catches. What the fix leaves as it was is not varied: that is the project's own code, and none of
+the fix's claims.
 """
 
 import ast
@@ -31,6 +32,7 @@ from healer.evidence.hunks import (
 )
 from healer.evidence.keys_alike import write_key_alike
 from healer.evidence.loop_ends import end_loop
+from healer.evidence.narrow_handlers import narrow_handlers
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, find_new_keys, swap_keys
 from healer.evidence.neighbour import (
     MOVED_INDEX,
@@ -110,6 +112,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_swap_keys(path, base, lines, keys), MOST_KEYS),
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
+            narrow_handlers(path, base, fix),
             vary_fix(path, base, fix, hunks),
             itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):

@@ -21,6 +21,7 @@ from healer.evidence.examples import (
     make_example_checks,
 )
 from healer.evidence.experiment import Experiment
+from healer.evidence.hunks import find_line_hunks
 from healer.evidence.lost_words import find_brought_words, find_formatted, find_lost_words
 from healer.evidence.neighbour import PART, READING, RULE, Neighbour
 from healer.evidence.neighbours import find_neighbours
@@ -76,7 +77,7 @@ def find_rivals(
     passes = {each.index for each in results if each.outcome == "passed"}
     failures = {each.index for each in results if each.outcome not in ("passed", "skipped")}
     survivors = [neighbours[each.index] for each in tries if each.index in passes]
-    groups, comparisons = _by_function(survivors), list[Rivals]()
+    groups, comparisons = _by_function(survivors, experiment), list[Rivals]()
     tail = enumerate(checks, count + len(answers))
     examples = [f"{check.function}: {check.example}" for n, check in tail if n in failures]
     wrong_before = _find_wrong_before(keepers, len(programs), results, experiment)
@@ -216,12 +217,25 @@ def _key_of(answer: Answer) -> tuple[str, str, str]:
     return answer.path, answer.function, answer.change
 
 
-def _by_function(survivors: Sequence[Neighbour]) -> dict[Place, list[Neighbour]]:
-    """By the outermost function that they change, or the top level of their file."""
+def _by_function(
+    survivors: Sequence[Neighbour], experiment: Experiment
+) -> dict[Place, list[Neighbour]]:
+    """By the outermost functions in which they differ from the fix, or the top level of their
+    file."""
     groups: dict[Place, list[Neighbour]] = {}
     for each in survivors:
-        function = SourceFile(each.path, each.content).outermost_function_at(each.line)
-        group = groups.setdefault((each.path, function.name if function else ""), [])
-        if len(group) < MOST_COMPARED:
-            group.append(each)
+        for name in _list_functions(each, experiment.texts_of(each.path)[1]):
+            group = groups.setdefault((each.path, name), [])
+            if len(group) < MOST_COMPARED:
+                group.append(each)
     return groups
+
+
+def _list_functions(neighbour: Neighbour, fix: str) -> list[str]:
+    names: dict[str, None] = {}
+    for hunk in find_line_hunks(fix, neighbour.content):
+        is_gone = hunk.new.start == hunk.new.end
+        text, span = (fix, hunk.old) if is_gone else (neighbour.content, hunk.new)
+        function = SourceFile(neighbour.path, text).outermost_function_at(span.lines_of(text)[0])
+        names[function.name if function else ""] = None
+    return list(names)

@@ -13,7 +13,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
 from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.lost_words import find_lost_words
-from healer.evidence.neighbour import MOVED_INDEX, MUTANT, Neighbour
+from healer.evidence.neighbour import MOVED_INDEX, NARROW, Neighbour
 from healer.judge.facts import Rival
 from sandbox import Behaviour
 
@@ -53,7 +53,7 @@ class Seen(NamedTuple):
     """Of the fix, as `fix`."""
     base_repeats: Repeats
     strange: Set[str] = frozenset()
-    """Arguments unlike all that the tests gave: what a program says of them is no promise."""
+    """Arguments unlike all that the tests gave: what one program says of them is no promise."""
     wrong_indices: Set[tuple[str, int]] = frozenset()
     """Paths and lines of the unfixed code (`find_wrong_indices`)."""
 
@@ -78,16 +78,21 @@ def read_behaviours(function: str, behaviours: Sequence[Behaviour], *, is_base_r
 def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | None:
     """The shortest input on which fix and neighbour differ. Where the unfixed code gave what the
     fix gives, the neighbour is the one that does harm: that tells nothing against the fix, unless
-    it moves an index by one that was wrong."""
+    it moves an index by one that was wrong. A strange input tells where the neighbour shows that
+    nothing asked for another answer than the old one."""
     fix = behaviour.fix
     is_base = neighbour.shape == BASE
     refusals = find_refusals(neighbour.content)
     place = neighbour.path, neighbour.line
+    hides_errors = operator_of(neighbour.shape) == NARROW
     moves_index = operator_of(neighbour.shape) == MOVED_INDEX and place in behaviour.wrong_indices
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
-        if key in behaviour.strange or {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
+        if {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
+            return False
+        keeps_old = is_answer(others) and _is_same(others, behaviour.base.get(key, ""))
+        if key in behaviour.strange and (is_base or not keeps_old):
             return False
         if is_base and (key == COMMAND or _NEGATIVE.search(key)):
             return False  # a number below nought is seldom meant where tests have none
@@ -97,7 +102,7 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
         was_so = is_answer(ours) and _is_same(ours, behaviour.base.get(key, ""))
         if was_so and not (is_base or moves_index):
             return False
-        if is_answer(ours) and is_answer(others):
+        if is_answer(ours) and (is_answer(others) or hides_errors):
             return True
         return _find_error(ours) == _find_error(others) and _find_error(ours) in refusals
 
