@@ -73,19 +73,19 @@ def _list_values(body: Sequence[ast.stmt]) -> list[str]:
     """What the statements read by a name or a part of one, but for what they call; parts first:
     `row["price"]` is the value, and `row` what holds it."""
     nodes = [node for statement in body for node in ast.walk(statement)]
-    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
-    made = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    callees = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    targets = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     reads = [
         node
         for kind in (ast.Subscript, ast.Attribute, ast.Name)
         for node in nodes
-        if isinstance(node, kind) and isinstance(node.ctx, ast.Load) and id(node) not in called
+        if isinstance(node, kind) and isinstance(node.ctx, ast.Load) and id(node) not in callees
     ]
     names = [{n.id for n in ast.walk(node) if isinstance(n, ast.Name)} for node in reads]
     texts = (
         ast.unparse(node)
         for node, own in zip(reads, names, strict=True)
-        if own and not own & made and not own <= vars(builtins).keys()
+        if own and not own & targets and not own <= vars(builtins).keys()
     )
     return list(dict.fromkeys(texts))
 

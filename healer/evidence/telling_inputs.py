@@ -80,28 +80,19 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
     fix gives, the neighbour is the one that does harm: that tells nothing against the fix, unless
     it moves an index by one that was wrong. A strange input tells where the neighbour shows that
     nothing asked for another answer than the old one."""
-    fix = behaviour.fix
-    is_base = neighbour.shape == BASE
-    refusals = find_refusals(neighbour.content)
-    place = neighbour.path, neighbour.line
+    fix, is_base = behaviour.fix, neighbour.shape == BASE
     hides_errors = operator_of(neighbour.shape) == NARROW
-    moves_index = operator_of(neighbour.shape) == MOVED_INDEX and place in behaviour.wrong_indices
+    refusals = find_refusals(neighbour.content)
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
         if {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
             return False
-        keeps_old = is_answer(others) and _is_same(others, behaviour.base.get(key, ""))
-        if key in behaviour.strange and (is_base or not keeps_old):
+        if _is_excused(behaviour, neighbour, key, others):
             return False
-        if is_base and (key == COMMAND or _NEGATIVE.search(key)):
-            return False  # a number below nought is seldom meant where tests have none
         if is_base and is_odd(behaviour.base_repeats.get(key, ("", ""))[1]):
             first, _ = behaviour.repeats.get(key, (ours, ""))
             return is_answer(first) and not _is_same(first, behaviour.base_repeats[key][0])
-        was_so = is_answer(ours) and _is_same(ours, behaviour.base.get(key, ""))
-        if was_so and not (is_base or moves_index):
-            return False
         if is_answer(ours) and (is_answer(others) or hides_errors):
             return True
         return _find_error(ours) == _find_error(others) and _find_error(ours) in refusals
@@ -111,6 +102,19 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
         return None
     best = min(telling, key=lambda k: (k == COMMAND, len(k), k))
     return _make_rival(behaviour, neighbour, best, (fix[best], table[best]))
+
+
+def _is_excused(behaviour: Seen, neighbour: Neighbour, key: str, others: str) -> bool:
+    """Another answer to this input tells nothing, whatever the two are."""
+    old, ours = behaviour.base.get(key, ""), behaviour.fix[key]
+    if neighbour.shape == BASE:
+        # A number below nought is seldom meant where tests have none.
+        return key in behaviour.strange or key == COMMAND or bool(_NEGATIVE.search(key))
+    place = neighbour.path, neighbour.line
+    moves_index = operator_of(neighbour.shape) == MOVED_INDEX and place in behaviour.wrong_indices
+    keeps_old = is_answer(others) and _is_same(others, old)
+    was_so = is_answer(ours) and _is_same(ours, old)
+    return (key in behaviour.strange and not keeps_old) or (was_so and not moves_index)
 
 
 def find_memory(behaviour: Seen, base: Neighbour) -> Rival | None:

@@ -450,3 +450,40 @@ def test_a_function_of_which_nothing_can_be_seen_again_is_named() -> None:
     )
     assert rivals_of_crash(SHARED, fix, calls).unseen_functions == ()
     assert rivals_of_crash(SHARED, fix, elsewhere).unseen_functions == ("collect",)
+
+
+REPORT = """def price(text):
+    return float(text.replace(",", "."))
+
+
+def report(rows):
+    out = {}
+    for name, text in rows:
+        out[name] = price(text)
+    return out
+"""
+STRIPPED = ('", ".")', '", ".").strip() or 0')
+
+
+def mend_report(fix: tuple[str, str], rider: tuple[str, str] = ("", "")) -> Rivals:
+    whole = REPORT.replace(*fix).replace(*rider)
+    return rivals(
+        REPORT,
+        (REPORT, whole),
+        'assert job.report([("b", "1,5"), ("a", "2")]) == {"a": 2, "b": 1.5}\n'
+        '    assert (job.price(" "), job.price("")) == (0, 0)',
+    )
+
+
+def test_what_rides_along_in_another_function_is_seen_there() -> None:
+    found = mend_report(STRIPPED, ("out[name] = price(text)", "out.setdefault(name, price(text))"))
+    assert "report" in {each.function for each in found.rivals}
+    assert mend_report(STRIPPED).rivals == ()
+
+
+def test_a_handler_that_hides_more_than_the_tests_ask_for_is_told() -> None:
+    catches = '    try:\n        return float(text.replace(",", "."))\n'
+    catches += "    except ValueError:\n        return 0\n"
+    found = mend_report(('    return float(text.replace(",", "."))\n', catches))
+    assert found.rivals
+    assert found.rivals[0].rival_gives.startswith("raises ValueError")

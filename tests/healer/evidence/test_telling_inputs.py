@@ -76,10 +76,23 @@ def test_a_number_below_nought_tells_nothing_against_a_change_of_old_answers() -
 @pytest.mark.parametrize("shape", [BASE, "mutant/1 -> 2", "reading/x"])
 def test_what_is_unlike_all_that_tests_gave_tells_nothing(shape: str) -> None:
     behaviour = seen({"(']')": "1"}, {"(']')": "2"})._replace(strange=frozenset({"(']')"}))
-    rival = tell_apart(behaviour, Neighbour("job.py", "text\n", shape, 3), {"(']')": "2"})
+    rival = tell_apart(behaviour, Neighbour("job.py", "text\n", shape, 3), {"(']')": "3"})
     plain = tell_apart(behaviour._replace(strange=frozenset()), UNFIXED, {"(']')": "2"})
     assert rival is None
     assert plain is not None
+
+
+def test_a_strange_input_tells_where_the_neighbour_keeps_what_was_said_of_it() -> None:
+    behaviour = seen({"(']')": "1"}, {"(']')": "2"})._replace(strange=frozenset({"(']')"}))
+    assert tell_apart(behaviour, READING, {"(']')": "2"}) is not None
+    assert tell_apart(behaviour, READING, {"(']')": "3"}) is None
+
+
+def test_a_narrower_handler_tells_where_the_fix_hides_an_error() -> None:
+    narrow = Neighbour("job.py", "text\n", "narrow/row", 3)
+    assert tell_apart(seen({"('x')": "0"}), narrow, {"('x')": RAISES}) is not None
+    assert tell_apart(seen({"('x')": RAISES}), narrow, {"('x')": "0"}) is None
+    assert tell_apart(seen({"('x')": "0"}), READING, {"('x')": RAISES}) is None
 
 
 def test_where_the_fix_gives_what_the_unfixed_code_gave_the_neighbour_does_the_harm() -> None:
