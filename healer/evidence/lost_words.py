@@ -32,6 +32,9 @@ _NO_FLOAT = re.compile(
     r"^\w+ indices must be integers or slices, not float$"
     r"|^'float' object cannot be interpreted as an integer$"
 )
+_NO_ORDER = re.compile(r"^'[<>]=?' not supported between instances of ")
+_ORDERS = frozenset(("max", "min", "sorted", "sort", "nlargest", "nsmallest"))
+"""Functions that compare what they are given with each other."""
 _NO_KEYS = re.compile(r" object is not subscriptable$|^\w+ indices must be integers")
 _NO_ARGUMENTS = re.compile(
     r"^([\w.]+)\(\) takes .*\bgiven\)?$"
@@ -148,6 +151,8 @@ def _find_blamed_at(code: SourceFile, line: int, nodes: list[ast.AST], message: 
         rights = [n.right for n in operations if kind and isinstance(n.right, ast.Constant)]
         values = {repr(r.value) for r in rights if kind and type(r.value).__name__ == kind[1]}
         return {sign, *values} if operations else set()
+    if _NO_ORDER.search(message):
+        return _ORDERS & {_name_of(call) for call in calls}
     if _NO_FLOAT.search(message):
         nodes += _find_sources(code, line, nodes)
         return {"/"} & {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}

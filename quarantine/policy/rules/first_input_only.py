@@ -20,6 +20,10 @@ _LEAVES_OUT = frozenset({"ignore", "skip", "coerce", "drop"})
 """Values of options by which libraries pass over what does not fit."""
 _KEEPS = frozenset({"append", "add", "insert", "setdefault", "submit", "connect", "register"})
 """Methods that keep the function which they are given beyond the round of a loop."""
+_REMEMBER = frozenset(
+    {"cache", "lru_cache", "cached_property", "cached", "cachedmethod", "memoize"}
+)
+"""Decorators of `functools`, cachetools and joblib's kind."""
 
 
 @node_rule(
@@ -118,6 +122,45 @@ def left_out_data(module: Module) -> Iterator[ast.AST]:
         value = getattr(node, "value", None)
         if isinstance(value, ast.Constant) and value.value in _LEAVES_OUT:
             yield node
+
+
+@node_rule(
+    "remembered-answer",
+    "person",
+    "It remembers an answer that what it reads may change ({what}).",
+    refuses="""
+          import functools
+          class Stock:
+        +     @functools.lru_cache
+              def count(self, name):
+                  return self.items[name]
+        """,
+    allows="""
+          import functools
+        + @functools.lru_cache
+          def count(items, name):
+              return items.count(name)
+        """,
+    link=cwe(672),
+    what=ast.unparse,
+)
+def remembered_answers(module: Module) -> Iterator[ast.AST]:
+    """A cache around a method, or around a function without arguments: the second call gives what
+    was so at the first, whatever was changed between them."""
+    for node in (*module.of(ast.FunctionDef), *module.of(ast.AsyncFunctionDef)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _reads_more(node):
+            yield from filter(_remembers, node.decorator_list)
+
+
+def _remembers(decorator: ast.expr) -> bool:
+    callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return getattr(callee, "attr", getattr(callee, "id", "")) in _REMEMBER
+
+
+def _reads_more(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Than the values of its arguments."""
+    names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)]
+    return names[:1] in ([], ["self"], ["cls"])
 
 
 @node_rule(
@@ -245,6 +288,7 @@ RULES = (
     built_statements,
     destructive_statements,
     left_out_data,
+    remembered_answers,
     late_bindings,
     identities,
 )

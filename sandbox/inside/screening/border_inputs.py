@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from . import databases, object_graphs, similar_inputs
 from .given_functions import RaisingCall, VariedCall
 from .started_programs import vary_data
+from .whole_values import change_leaves, level_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -192,6 +193,8 @@ def _bytes_borders(value: bytes, pool: Pool, depth: int) -> Iterator[bytes]:
 
 def _list_borders(value: list[Any], pool: Pool, depth: int) -> Iterator[list[Any]]:
     yield from ([], value[:1], value[::-1], value + value[:1], value + value, value[1:], value[:-1])
+    if len(value) > 1:
+        yield level_numbers(value)[::-1]
     if pool.has_none:
         yield [*value, None]
     if value:
@@ -205,20 +208,6 @@ def _list_borders(value: list[Any], pool: Pool, depth: int) -> Iterator[list[Any
             yield [*value, new]
 
 
-def change_leaves(value: Any, step: int) -> Any:
-    """Another thing of the same shape: each number in it so much more, each text another one."""
-    if isinstance(value, dict):
-        return {key: change_leaves(item, step) for key, item in value.items()}
-    if type(value) in (list, tuple):
-        return type(value)(change_leaves(item, step) for item in value)
-    if isinstance(value, str):
-        return f"{value}{'a' if step < 0 else 'z'}"
-    if isinstance(value, datetime.date):
-        return value + datetime.timedelta(days=step)
-    is_number = isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool)
-    return value + step if is_number else value
-
-
 def _tuple_borders(value: tuple[Any, ...], pool: Pool, depth: int) -> Iterator[tuple[Any, ...]]:
     for place, item in enumerate(value):
         for new in find_borders(item, pool, depth - 1):
@@ -227,6 +216,9 @@ def _tuple_borders(value: tuple[Any, ...], pool: Pool, depth: int) -> Iterator[t
 
 
 def _dict_borders(value: dict[Any, Any], pool: Pool, depth: int) -> Iterator[dict[Any, Any]]:
+    if len(value) > 1:
+        pairs = list(zip(value, level_numbers([*value.values()])))
+        yield dict(pairs[::-1])
     for key in list(value)[: 2 * _FEW]:
         yield {k: v for k, v in value.items() if k != key}
     yield {}

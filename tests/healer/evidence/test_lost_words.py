@@ -146,6 +146,13 @@ def test_what_a_fix_brings_is_missing_in_a_part_of_it(
             {"None"},
         ),
         ("return f(a, None, 0)", "'str' object is not callable", set()),
+        (
+            "return max(a, b), len(a)",
+            "'>' not supported between instances of 'NoneType' and 'int'",
+            {"max"},
+        ),
+        ("a.sort(), b", "'<' not supported between instances of 'str' and 'int'", {"sort"}),
+        ("return a < b", "'<' not supported between instances of 'str' and 'int'", set()),
         ("return f(a, sep=';;', n=2)", '"sep" must be a 1-character string', {"';;'"}),
         ("return open(a, mode=3)", "open() argument 'mode' must be str, not int", {"3"}),
     ],

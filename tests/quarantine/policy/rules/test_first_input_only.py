@@ -9,6 +9,7 @@ from quarantine.policy.rules.first_input_only import (
     late_bindings,
     late_checks,
     left_out_data,
+    remembered_answers,
 )
 from tests.quarantine.policy.examples import is_refused, whats
 
@@ -139,3 +140,20 @@ def test_a_check_behind_the_change_that_it_is_about_is_told(
 ) -> None:
     lines = CHECK.format(before=before, test=test, after=after).splitlines()
     assert is_refused(late_checks, "\n".join(filter(None, lines))) == is_told
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    ["functools.cache", "lru_cache(maxsize=None)", "functools.cached_property", "cached(TTL)"],
+)
+def test_a_cache_around_a_method_or_a_function_without_arguments_is_told(decorator: str) -> None:
+    assert is_refused(remembered_answers, f"+ @{decorator}\n  def f():\n      return read()")
+    method = f"  class A:\n+     @{decorator}\n      def f(self):\n          return self.x"
+    assert is_refused(remembered_answers, method)
+
+
+@pytest.mark.parametrize("decorator", ["functools.cache", "property", "app.route('/')"])
+def test_a_cache_of_arguments_and_other_decorators_are_not(decorator: str) -> None:
+    argument = "" if decorator == "property" else "x"
+    text = f"+ @{decorator}\n  def f({argument}):\n      return 1"
+    assert not is_refused(remembered_answers, text)
