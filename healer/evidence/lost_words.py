@@ -152,7 +152,7 @@ def _find_blamed_at(code: SourceFile, line: int, nodes: list[ast.AST], message: 
         values = {repr(r.value) for r in rights if kind and type(r.value).__name__ == kind[1]}
         return {sign, *values} if operations else set()
     if _NO_ORDER.search(message):
-        return _ORDERS & {_name_of(call) for call in calls}
+        return {_name_of(call) for call in calls} & _ORDERS
     if _NO_FLOAT.search(message):
         nodes += _find_sources(code, line, nodes)
         return {"/"} & {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}

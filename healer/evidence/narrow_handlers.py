@@ -48,15 +48,14 @@ def _list_blocks(code: SourceFile) -> list[Block]:
 
 def _catches(block: Block) -> bool:
     if isinstance(block, ast.With):
-        calls = [item.context_expr for item in block.items]
-        names = [getattr(c.func, "attr", getattr(c.func, "id", "")) for c in calls if _is_call(c)]
-        return names == [_SUPPRESS] and len(calls) == 1
+        return [_name_of(item.context_expr) for item in block.items] == [_SUPPRESS]
     is_plain = not block.finalbody and all(handler.name is None for handler in block.handlers)
     return is_plain and bool(block.handlers) and not _raises(block.handlers[0])
 
 
-def _is_call(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call)
+def _name_of(node: ast.expr) -> str:
+    callee = node.func if isinstance(node, ast.Call) else node
+    return getattr(callee, "attr", getattr(callee, "id", ""))
 
 
 def _raises(handler: ast.ExceptHandler) -> bool:
