@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from healer.app.configuration import read_configuration
 from healer.app.shared_state import SharedState, find_shared_state
@@ -18,7 +17,7 @@ from healer.facts.errors import UsageError
 from healer.ledger.store import Ledger
 from healer.support.atomic_file import close_folder
 from healer.support.clock import SYSTEM_CLOCK, Clock
-from healer.support.postgres import mask
+from healer.support.postgres import find_mistake, mask
 from healer.support.sqlite_file import SchemaStep, SqliteFile
 from healer.support.tables import Tables
 from quarantine.repository import Repository
@@ -106,14 +105,6 @@ def read_state_url(variable: str) -> str:
 
 def database_url(state: str) -> str:
     """A postgresql:// URL as SQLAlchemy wants it. Raises ConfigError for another scheme."""
-    scheme, separator, rest = state.partition("://")
-    if not separator or scheme not in ("postgresql", "postgres"):
-        raise ConfigError(f'state = "{mask(state)}": must be "sqlite" or a postgresql:// URL')
-    try:
-        _ = urlsplit(state).port
-    except ValueError as error:
-        raise ConfigError(
-            f'state = "{mask(state)}": host and port cannot be read; '
-            "percent-encode : @ / # ? in the password"
-        ) from error
-    return f"postgresql+psycopg://{rest}"
+    if mistake := find_mistake(state):
+        raise ConfigError(f'state = "{mask(state)}": {mistake}')
+    return f"postgresql+psycopg://{state.partition('://')[2]}"

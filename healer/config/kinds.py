@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from healer.support.postgres import find_mistake
+
 UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 YEAR_S = 366 * 86_400.0
 _FORBIDDEN_IN_BRANCHES = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|//|@\{|(?:^|/)\.|\.lock(?:/|$)")
@@ -68,6 +70,12 @@ def _check_words(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _check_state(value: str) -> str:
+    if value != "sqlite" and (mistake := find_mistake(value)):
+        raise ValueError(mistake)
+    return value
+
+
 def _check_duration(value: str) -> str:
     if seconds(value) > YEAR_S:
         raise ValueError("is longer than a year; write at most 366d")
@@ -89,6 +97,8 @@ Text = Annotated[str, AfterValidator(_check_text)]
 """A name or a glob that a program is given, and must not take for an option."""
 Words = Annotated[tuple[str, ...], AfterValidator(_check_words)]
 """A command: a program and its arguments; empty: none."""
+StatePlace = Annotated[str, AfterValidator(_check_state)]
+"""`sqlite`, or the URL of a PostgreSQL."""
 Duration = Annotated[
     str,
     Field(

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from healer.config.settings import Config, Job
+from healer.support.postgres import mask
 from healer.support.suggestion import nearest
 
 FILE = "healer.toml"
@@ -111,8 +112,15 @@ def _sentence(detail: ErrorDetails) -> str:
         case "missing":
             return f"{key} is missing; add it{_such_as(field)}"
         case "value_error":  # ours, with its own next step
-            return f"{key} = {detail['input']!r}: {detail['msg'].removeprefix('Value error, ')}"
+            return (
+                f"{key} = {_show(detail['input'])}: {detail['msg'].removeprefix('Value error, ')}"
+            )
     return f"{key} = {detail['input']!r}: {_rule(detail, field)}"
+
+
+def _show(value: object) -> str:
+    """As it was written, without the password of a URL."""
+    return repr(mask(value) if isinstance(value, str) else value)
 
 
 def _rule(detail: ErrorDetails, field: FieldInfo | None) -> str:

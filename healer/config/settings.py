@@ -8,7 +8,16 @@ from typing import Annotated, Literal, Self
 import pathspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
-from healer.config.kinds import Branch, Duration, Text, TreeGlob, TreePath, Words, seconds
+from healer.config.kinds import (
+    Branch,
+    Duration,
+    StatePlace,
+    Text,
+    TreeGlob,
+    TreePath,
+    Words,
+    seconds,
+)
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.forge.settings import ForgeSettings
 from healer.nights.expectations import Expectation
@@ -205,7 +214,7 @@ class Config(Section):
 
     target: Branch = "main"
     """The branch that fixes are merged into."""
-    state: str = "sqlite"
+    state: StatePlace = "sqlite"
     """`sqlite` (in the repository's git folder) or a postgresql:// URL, which many repositories may
     use. Clones of one remote that push are one repository there: one repair, mail and budget."""
     state_env: OptionalVariableName = Field(default="", examples=["HEALER_STATE_URL"])

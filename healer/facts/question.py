@@ -10,6 +10,10 @@ LONGEST_SHOWN = 120
 """Characters of one outcome in the sentence; the choices have the whole of it."""
 
 
+RAISES = "raises "
+"""So begins an outcome that is no value."""
+
+
 class Choice(Fact):
     """One thing that the call may give."""
 
@@ -36,6 +40,11 @@ class Question(Fact):
         """`share(100, 3)`."""
         inside = self.given.strip()[1:-1].rstrip(",")
         return f"{self.function}({inside})"
+
+    def tell(self, outcome: str) -> str:
+        """`share(100, 3) gives [34, 33, 33]`, or that it raises."""
+        verb = "" if outcome.startswith(RAISES) else "gives "
+        return f"{self.call} {verb}{outcome}"
 
     @property
     def sentence(self) -> str:

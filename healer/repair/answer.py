@@ -144,7 +144,7 @@ class AnswerWorkflow:
                 changes={test.path: test.content.encode()},
                 branch=f"quarantine/answer-{self.request.repair}",
                 message=f"Ask for what {self.question.function} gives\n\n"
-                f"{self.question.call} gives {outcome}.\n\nHealer-Answer: {self.request.repair}",
+                f"{self.question.tell(outcome)}.\n\nHealer-Answer: {self.request.repair}",
                 when=self.request.when,
                 author=self.request.author,
             )
@@ -157,7 +157,7 @@ class AnswerWorkflow:
         request, by = self.dossier.request, self.request.by
         landing = land_test(request, candidate, name, by, self.services)
         if landing.merged:
-            detail = f"by {by}: {self.question.call} gives {self.request.outcome}"
+            detail = f"by {by}: {self.question.tell(self.request.outcome)}"
             entry = Entry(
                 repair=request.repair,
                 kind="answer",
@@ -175,7 +175,7 @@ class AnswerWorkflow:
 
     def _turn_down(self) -> DecisionResult:
         """No draft gives that: the next ones are told, and have the test to heal."""
-        sentence = f"{self.question.call} gives {self.request.outcome}, which no draft does"
+        sentence = f"{self.question.tell(self.request.outcome)}, which no draft does"
         result = reject(self.services, self.request.repair, sentence, self.request.by)
         reason = (
             f"the answer is kept as a test; no draft agrees with it, so {result.repair} is closed; "

@@ -73,6 +73,18 @@ def mask(url: str) -> str:
     return f"{scheme}://{name}{':…' if colon else ''}@{place}"
 
 
+def find_mistake(url: str) -> str:
+    """What is wrong with a URL before anybody is asked, in words; empty where nothing is."""
+    scheme, separator, _ = url.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres"):
+        return 'must be "sqlite" or a postgresql:// URL'
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return "host and port cannot be read; percent-encode : @ / # ? in the password"
+    return ""
+
+
 def is_of_database(error: BaseException) -> bool:
     """Whether a PostgreSQL, or the way to it, caused this error."""
     return next(_driver_errors(error), None) is not None

@@ -32,3 +32,12 @@ def test_what_is_long_is_cut_in_the_sentence_alone() -> None:
     asked = question("(1,)", long, "2")
     assert len(asked.sentence) < 2 * LONGEST_SHOWN
     assert asked.choices[0].outcome == long
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [("3", "half(6) gives 3"), ("raises KeyError", "half(6) raises KeyError")],
+)
+def test_an_outcome_is_a_value_or_raises(outcome: str, sentence: str) -> None:
+    question = Question(path="a.py", function="half", given="(6,)", choices=())
+    assert question.tell(outcome) == sentence
