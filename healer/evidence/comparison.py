@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
-from healer.evidence.crashes import collect_messages, find_wrong_indices
+from healer.evidence.crashes import collect_messages, find_crash_types, find_wrong_indices
 from healer.evidence.examples import (
     find_denied_words,
     find_example_texts,
@@ -133,7 +133,10 @@ def compare_with(
         return None  # the fuse burnt: what was not seen is not known
     is_base_right = bool(others) and others[0].shape == BASE
     behaviour = read_behaviours(place[1], behaviours, is_base_right=is_base_right)
-    behaviour = behaviour._replace(wrong_indices=find_wrong_indices(experiment, plan.failing))
+    behaviour = behaviour._replace(
+        wrong_indices=find_wrong_indices(experiment, plan.failing),
+        crashes=find_crash_types(experiment, plan.failing),
+    )
     denials = [word for s in sources for word in find_denied_words(s, place[1], behaviour.fix)]
     refusals = (*find_refused_texts(texts, behaviour.fix), *denials)
     failing = tuple(f"{place[1]}: {text}" for text in refusals)

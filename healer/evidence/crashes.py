@@ -5,6 +5,7 @@ Belongs here: reading what they raised. Does not belong here: what follows from 
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Collection
 
@@ -55,12 +56,13 @@ def find_blamed(experiment: Experiment, nodes: Collection[str]) -> set[str]:
 def _changes_only_at(base: str, fix: str, line: int) -> bool:
     """Whether one run of lines changes, and lies in the statement on the line, or in its head."""
     statement = SourceFile("", base).statement_at(line)
-    hunks = find_line_hunks(base, fix)
-    if statement is None or len(hunks) != 1:
+    hunks = [hunk.old for hunk in find_line_hunks(base, fix)]
+    is_one_run = all(one.end == other.start for one, other in itertools.pairwise(hunks))
+    if statement is None or not hunks or not is_one_run:
         return False
     body = getattr(statement, "body", None)
     end = body[0].lineno if body else (statement.end_lineno or line) + 1
-    first, last = (base.count("\n", 0, at) + 1 for at in hunks[0].old)
+    first, last = (base.count("\n", 0, at) + 1 for at in (hunks[0].start, hunks[-1].end))
     return statement.lineno <= first < last <= end
 
 
@@ -73,6 +75,12 @@ def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
         chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)
         for chain in chains
     )
+
+
+def find_crash_types(experiment: Experiment, nodes: Collection[str]) -> set[str]:
+    """Names of the exceptions by which these tests fail on the base, without their modules."""
+    chains = _find_chains(experiment, nodes)
+    return {chain[-1].type.rpartition(".")[2] for chain in chains if chain}
 
 
 def fails_by_hang(experiment: Experiment, nodes: Collection[str]) -> bool:

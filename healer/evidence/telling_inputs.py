@@ -54,6 +54,8 @@ class Seen(NamedTuple):
     base_repeats: Repeats
     strange: Set[str] = frozenset()
     """Arguments unlike all that the tests gave: what one program says of them is no promise."""
+    crashes: Set[str] = frozenset()
+    """Names of the errors by which the tests fail on the unfixed code."""
     wrong_indices: Set[tuple[str, int]] = frozenset()
     """Paths and lines of the unfixed code (`find_wrong_indices`)."""
 
@@ -79,10 +81,12 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
     """The shortest input on which fix and neighbour differ. Where the unfixed code gave what the
     fix gives, the neighbour is the one that does harm: that tells nothing against the fix, unless
     it moves an index by one that was wrong. A strange input tells where the neighbour shows that
-    nothing asked for another answer than the old one."""
+    nothing asked for another answer than the old one. What the unfixed code refuses by an error of
+    its own, a fix for another error must refuse as well."""
     fix, is_base = behaviour.fix, neighbour.shape == BASE
     hides_errors = operator_of(neighbour.shape) == NARROW
     refusals = find_refusals(neighbour.content)
+    meant = refusals - behaviour.crashes if is_base else frozenset[str]()
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
@@ -93,8 +97,8 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
         if is_base and is_odd(behaviour.base_repeats.get(key, ("", ""))[1]):
             first, _ = behaviour.repeats.get(key, (ours, ""))
             return is_answer(first) and not _is_same(first, behaviour.base_repeats[key][0])
-        if is_answer(ours) and (is_answer(others) or hides_errors):
-            return True
+        if is_answer(ours):
+            return is_answer(others) or hides_errors or _find_error(others) in meant
         return _find_error(ours) == _find_error(others) and _find_error(ours) in refusals
 
     telling = [key for key in fix.keys() & table.keys() if tells(key)]

@@ -35,6 +35,7 @@ _MOST_WORDS = 12
 _FEW = 3
 """Of the items of a list, the keys of a dict and the signs of a text, so many are varied."""
 _DEEPEST = 3
+_MANY = 1000
 _SIGNS = " ,;:=/|-.\n"
 _RESERVED = "/&\"',"
 """Signs that mean something where a text is put into another one."""
@@ -142,8 +143,10 @@ def _change_answer(value: Any) -> Any:
 
 def _number_borders(value: Any, pool: Pool, _depth: int) -> Iterator[Any]:
     kind = type(value)
-    near = [kind(0), kind(1), value + 1, value - 1, -value]
-    if kind is float and math.isfinite(value):
+    near = [kind(0), kind(1), value + 1, value - 1, -value, value * _MANY]
+    if kind is int:
+        near += [value + 0.5]  # the price of a test is mostly a whole one
+    elif kind is float and math.isfinite(value):
         near += [value + 0.5, value / 3]
     elif kind is decimal.Decimal:
         near += [value + decimal.Decimal("0.005")]

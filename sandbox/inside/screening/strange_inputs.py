@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .descriptions import show_call
+from . import similar_inputs
 from .similar_inputs import Habits
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 def find_strange(calls: Sequence[Call], inputs: Iterable[Call]) -> Iterator[str]:
     """Of the inputs, as text, those with a text that begins or ends with a kind of sign with which
-    none of the tests' texts does, or with a bracket that is not closed or a list out of order where
-    all of theirs are."""
+    none of the tests' texts does, or with a bracket that is not closed, a list out of order or a
+    number with a fraction where all of theirs are closed, in order and whole."""
     width = max(map(len, calls), default=0)
     habits = [_Habit([call[n] for call in calls if len(call) > n]) for n in range(width)]
     for call in inputs:
@@ -43,10 +44,14 @@ class _Habit:
         self._lasts = {_kind_of(text[-1]) for text in texts} if is_enough else set()
         has_brackets = any(sign in _BRACKETS for text in texts for sign in text)
         self._is_balanced = is_enough and has_brackets and all(map(_is_balanced, texts))
+        numbers = [leaf for leaf in similar_inputs.leaves([*values]) if _is_number(leaf)]
+        self._is_whole = bool(numbers) and all(isinstance(each, int) for each in numbers)
         lists = [value for value in values if isinstance(value, (list, tuple))]
         self._is_ordered = bool(lists) and Habits(lists).ordered
 
     def is_broken_by(self, value: Any) -> bool:
+        if self._is_whole and any(type(leaf) is float for leaf in similar_inputs.leaves([value])):
+            return True
         if isinstance(value, str) and value and self._firsts:
             if self._is_balanced and not _is_balanced(value):
                 return True
@@ -59,6 +64,10 @@ class _Habit:
 def _kind_of(sign: str) -> str:
     """Letters and digits are of one kind, all blanks of another; each other sign is its own."""
     return "a" if sign.isalnum() else " " if sign.isspace() else sign
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_balanced(text: str) -> bool:

@@ -88,6 +88,15 @@ def test_a_strange_input_tells_where_the_neighbour_keeps_what_was_said_of_it() -
     assert tell_apart(behaviour, READING, {"(']')": "3"}) is None
 
 
+def test_what_the_unfixed_code_refuses_by_an_error_of_its_own_stays_refused() -> None:
+    base = Neighbour("job.py", "def f(a):\n    raise Unknown(a)\n", BASE, 0)
+    refusal = {"('x')": "raises Unknown"}
+    assert tell_apart(seen({"('x')": "0"}), base, refusal) is not None
+    assert tell_apart(seen({"('x')": "0"}), UNFIXED, refusal) is None
+    crash = seen({"('x')": "0"})._replace(crashes=frozenset({"Unknown"}))
+    assert tell_apart(crash, base, refusal) is None
+
+
 def test_a_narrower_handler_tells_where_the_fix_hides_an_error() -> None:
     narrow = Neighbour("job.py", "text\n", "narrow/row", 3)
     assert tell_apart(seen({"('x')": "0"}), narrow, {"('x')": RAISES}) is not None

@@ -30,8 +30,8 @@ def borders(value: object, *words: object) -> list[Any]:
     ("value", "wanted"),
     [
         (True, [False]),
-        (5, [0, 1, 6, 4, -5]),
-        (2.5, [0.0, -2.5, 3.0]),
+        (5, [0, 1, 6, 4, -5, 5000, 5.5]),
+        (2.5, [0.0, -2.5, 3.0, 2500.0]),
         (Decimal(2), [Decimal(0), Decimal(-2), Decimal("2.005")]),
         ("a=b", ["", " ", "a=b=a=b", "a==b", "A=B", "a/=b", "a=\u00e4"]),
         ([1, [2]], [[1, [1, [2]]]]),
@@ -118,7 +118,7 @@ def test_what_cannot_be_varied_stays_as_it_is(calls: list[tuple[Any, ...]]) -> N
 def test_each_argument_and_each_key_is_varied_in_its_own_place() -> None:
     inputs = make_wide_inputs([("a", 5)], ())
     assert {("", 5), ("a", 0)} <= set(inputs)
-    assert all(isinstance(text, str) and isinstance(number, int) for text, number in inputs)
+    assert all(isinstance(text, str) and isinstance(number, int | float) for text, number in inputs)
     assert {"a": "", "b": 5} in borders({"a": "a", "b": 5})
     assert {"a": "a", "b": 0} in borders({"a": "a", "b": 5})
     assert {"a": "a", "b": ""} not in borders({"a": "a", "b": 5})

@@ -26,6 +26,10 @@ from sandbox.inside.screening.strange_inputs import find_strange
         ([[1, 2], [4, 3]], [2, 1], False),
         ([[1, 2], [3, 4]], ["a", 1], False),
         ([1, 2, 3], -1, False),
+        ([1, 2, 3], 1.5, True),
+        ([{"n": [1]}], {"n": [1.5]}, True),
+        ([1, 2.5], 1.5, False),
+        ([True], 1.5, False),
     ],
 )
 def test_what_breaks_a_habit_is_strange(calls: list[Any], call: Any, is_strange: bool) -> None:
