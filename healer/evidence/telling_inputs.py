@@ -86,7 +86,7 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
     fix, is_base = behaviour.fix, neighbour.shape == BASE
     hides_errors = operator_of(neighbour.shape) == NARROW
     refusals = find_refusals(neighbour.content)
-    meant = refusals - behaviour.crashes if is_base else frozenset[str]()
+    own_errors = refusals - behaviour.crashes if is_base else frozenset[str]()
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
@@ -98,7 +98,7 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
             first, _ = behaviour.repeats.get(key, (ours, ""))
             return is_answer(first) and not _is_same(first, behaviour.base_repeats[key][0])
         if is_answer(ours):
-            return is_answer(others) or hides_errors or _find_error(others) in meant
+            return is_answer(others) or hides_errors or _find_error(others) in own_errors
         return _find_error(ours) == _find_error(others) and _find_error(ours) in refusals
 
     telling = [key for key in fix.keys() & table.keys() if tells(key)]

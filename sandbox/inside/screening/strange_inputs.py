@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .descriptions import show_call
 from . import similar_inputs
+from .descriptions import show_call
 from .similar_inputs import Habits
 
 if TYPE_CHECKING:
