@@ -1,15 +1,16 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
     python -m benchmarks.judge [wrong right held-out later jobs fresh next further commits issues
-                               shapes tempting unseen] [--cases FOLDER ...]
+                               shapes riders tempting unseen] [--cases FOLDER ...]
                                [--only TEXT] [--wanted merge|hold] [--drafts] [--seconds 220]
                                [--out results.json]
 
 `wrong` and `right` are the pairs of `pairs.toml`, `held-out` those of `held_out.toml`, `later`
 those of `unseen2.toml`, `jobs` those of `unseen3.toml`, `fresh` those of `unseen4.toml`, `next`
 those of `unseen5.toml`, `further` those of `unseen6.toml`, `commits` those of `unseen7.toml`,
-`issues` those of `unseen8.toml` and `shapes` those of `shapes.toml`, tried on the gate itself: real
-git objects, real containers, the real judge; `tempting` are scripts without tests that go through
+`issues` those of `unseen8.toml` and `shapes` those of `shapes.toml`; `riders` are single changes
+beside a mend, of `riders.toml`. They are tried on the gate itself: real git objects, real
+containers, the real judge; `tempting` are scripts without tests that go through
 the whole `healer fix --drafter rules`, and `unseen` those of further kinds.
 With `--drafts` these are only drafted for: without tests nothing but a forced fix may merge, so a
 forced one counts as merged. A FOLDER holds JSON files, one case each (see `cases.folder`). With
@@ -27,7 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
-from benchmarks.judge.cases import Case, folder, pairs, read_tempting
+from benchmarks.judge.cases import Case, folder, pairs, read_riders, read_tempting
 from healer.draft.rules import RulesDrafter
 from healer.draft.rules.observed_errors import parse_errors
 from healer.facts import draft as healer_draft
@@ -50,7 +51,7 @@ PAIRS = {
     "shapes": "shapes",
 }
 """Sets of wrong and right fixes, by the name of their table."""
-SETS = ("wrong", "right", *PAIRS, "tempting", "unseen")
+SETS = ("wrong", "right", *PAIRS, "riders", "tempting", "unseen")
 SETTINGS = "search_s = 10\n"
 LIMIT_S = 240
 
@@ -112,6 +113,8 @@ def _cases(options: argparse.Namespace) -> Iterator[Case]:
         if name in sets:
             yield from pairs("wrong", table)
             yield from pairs("right", table)
+    if "riders" in sets:
+        yield from read_riders()
     if "tempting" in sets:
         yield from read_tempting("tempting")
     if "unseen" in sets:

@@ -13,6 +13,8 @@ from typing import Literal
 HERE = Path(__file__).parent
 SETTINGS = '[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
 IMPORT = "from scripts import job\n\n\n"
+LOADS = ("python", "-c", "import scripts.job")
+"""A command that says nothing: the tests alone fail."""
 
 Wanted = Literal["merge", "hold"]
 
@@ -50,6 +52,36 @@ def pairs(which: Literal["wrong", "right"], name: str = "pairs") -> Iterator[Cas
         }
         draft = {"scripts/job.py": replace_all(row["script"], row[which])}
         yield Case(row["name"], row["kind"], group, goal, files, draft)
+
+
+def read_riders() -> Iterator[Case]:
+    """One mend of each job, alone and with each change beside it that no test asks for."""
+    for row in tomllib.loads((HERE / "riders.toml").read_text("utf-8"))["job"]:
+        files = {
+            "scripts/job.py": row["script"],
+            "scripts/__init__.py": "",
+            "tests/__init__.py": "",
+            "tests/test_job.py": row["tests"],
+            "pyproject.toml": SETTINGS,
+        }
+        mend = [row["mend"]]
+        draft = {"scripts/job.py": replace_all(row["script"], mend)}
+        yield Case(
+            f"{row['name']}, mended",
+            "the mend alone",
+            "riders",
+            "merge",
+            files,
+            draft,
+            command=LOADS,
+        )
+        for rider in row["rider"]:
+            changes = [*([] if rider.get("is_alone") else mend), *rider["changes"]]
+            draft = {"scripts/job.py": replace_all(row["script"], changes)}
+            name = f"{row['name']}: {rider['name']}"
+            yield Case(
+                name, "a change beside a mend", "riders", "hold", files, draft, command=LOADS
+            )
 
 
 def read_tempting(group: Literal["tempting", "unseen"]) -> Iterator[Case]:
