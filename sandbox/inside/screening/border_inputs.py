@@ -222,6 +222,9 @@ def _dict_borders(value: dict[Any, Any], pool: Pool, depth: int) -> Iterator[dic
     if len(value) > 1:
         pairs = list(zip(value, level_numbers([*value.values()])))
         yield dict(pairs[::-1])
+    first = next(iter(value), None)
+    if isinstance(first, str) and first.islower():
+        yield {first.upper() if key == first else key: item for key, item in value.items()}
     for key in list(value)[: 2 * _FEW]:
         yield {k: v for k, v in value.items() if k != key}
     yield {}

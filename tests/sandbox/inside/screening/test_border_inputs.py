@@ -46,6 +46,7 @@ def borders(value: object, *words: object) -> list[Any]:
         ({"a": 2}, [{}, {"a": 0}]),
         ([("a", 2), ("b", 3)], [[("b", 2), ("a", 2)]]),
         ({"a": {"n": 2}, "b": {"n": 3}}, [{"b": {"n": 2}, "a": {"n": 2}}]),
+        ({"a": 1, "b": 2}, [{"A": 1, "b": 2}]),
         ({1, 2}, [set()]),
         (datetime.date(2023, 5, 7), [datetime.date(2024, 2, 29), datetime.date(2023, 12, 31)]),
         (datetime.time(9, 30), [datetime.time(0, 0), datetime.time(23, 59)]),
