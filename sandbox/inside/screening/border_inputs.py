@@ -145,7 +145,7 @@ def _number_borders(value: Any, pool: Pool, _depth: int) -> Iterator[Any]:
     kind = type(value)
     near = [kind(0), kind(1), value + 1, value - 1, -value, value * _MANY]
     if kind is int:
-        near += [value + 0.5]  # the price of a test is mostly a whole one
+        near += [value + 0.37]  # the price of a test is mostly a whole one
     elif kind is float and math.isfinite(value):
         near += [value + 0.5, value / 3]
     elif kind is decimal.Decimal:

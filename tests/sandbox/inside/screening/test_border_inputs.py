@@ -30,7 +30,7 @@ def borders(value: object, *words: object) -> list[Any]:
     ("value", "wanted"),
     [
         (True, [False]),
-        (5, [0, 1, 6, 4, -5, 5000, 5.5]),
+        (5, [0, 1, 6, 4, -5, 5000, 5.37]),
         (2.5, [0.0, -2.5, 3.0, 2500.0]),
         (Decimal(2), [Decimal(0), Decimal(-2), Decimal("2.005")]),
         ("a=b", ["", " ", "a=b=a=b", "a==b", "A=B", "a/=b", "a=\u00e4"]),
