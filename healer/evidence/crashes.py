@@ -5,7 +5,6 @@ Belongs here: reading what they raised. Does not belong here: what follows from 
 """
 
 import ast
-import itertools
 import re
 from collections.abc import Collection
 
@@ -56,13 +55,12 @@ def find_blamed(experiment: Experiment, nodes: Collection[str]) -> set[str]:
 def _changes_only_at(base: str, fix: str, line: int) -> bool:
     """Whether one run of lines changes, and lies in the statement on the line, or in its head."""
     statement = SourceFile("", base).statement_at(line)
-    hunks = [hunk.old for hunk in find_line_hunks(base, fix)]
-    is_one_run = all(one.end == other.start for one, other in itertools.pairwise(hunks))
-    if statement is None or not hunks or not is_one_run:
+    hunks = find_line_hunks(base, fix)
+    if statement is None or len(hunks) != 1:
         return False
     body = getattr(statement, "body", None)
     end = body[0].lineno if body else (statement.end_lineno or line) + 1
-    first, last = (base.count("\n", 0, at) + 1 for at in (hunks[0].start, hunks[-1].end))
+    first, last = (base.count("\n", 0, at) + 1 for at in hunks[0].old)
     return statement.lineno <= first < last <= end
 
 

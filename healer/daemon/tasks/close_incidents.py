@@ -76,8 +76,10 @@ class CloseIncidents:
         return row is not None and is_merge_begun(services.repository, row.id, target)
 
     def _is_quiet(self, incident: Incident, now: float, runs: Iterable[run_log.LoggedRun]) -> bool:
-        """A job whose runs are noted and that has not run since may fail as before."""
-        if now - incident.last_at < self._services.config.mail.quiet_h * HOUR_S:
+        """A job whose runs are noted and that has not run since may fail as before. What is counted
+        late is news, however old it is, and what waits for its repair is not forgotten."""
+        quiet_s = now - max(incident.last_at, incident.since)
+        if incident.is_due or quiet_s < self._services.config.mail.quiet_h * HOUR_S:
             return False
         starts = [run.started_at for run in runs if run.script == incident.script]
         return not starts or max(starts) > incident.last_at

@@ -60,6 +60,21 @@ def test_a_failure_that_nobody_has_taken_may_speak_against_it(here: Shop) -> Non
     assert close(here).state == "open"
 
 
+def test_an_old_failure_that_is_counted_today_is_news(here: Shop) -> None:
+    quiet_s = here.services.config.mail.quiet_h * HOUR_S
+    incidents = here.services.incidents
+    incidents.count_failures("aa", now=quiet_s, occurred_at=100.0, script=SCRIPT, command="c1")
+    incidents.apply_event("aa", "fail", now=quiet_s, reason="no draft passed")
+    assert close(here, quiet_s + 200.0).state == "open"
+    assert close(here, 2 * quiet_s).state == "gone"
+
+
+def test_what_waits_for_its_repair_is_not_over_however_long_that_takes(here: Shop) -> None:
+    here.services.incidents.count_failures("aa", now=100.0, script=SCRIPT, is_held=True)
+    quiet_s = here.services.config.mail.quiet_h * HOUR_S
+    assert close(here, 100.0 + 2 * quiet_s).state == "open"
+
+
 def test_what_nobody_sees_for_long_is_over(here: Shop) -> None:
     given_up(here)
     quiet_s = here.services.config.mail.quiet_h * HOUR_S
