@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import similar_inputs
 from .descriptions import show_call
 from .similar_inputs import Habits
+from .whole_values import is_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +45,7 @@ class _Habit:
         self._lasts = {_kind_of(text[-1]) for text in texts} if is_enough else set()
         has_brackets = any(sign in _BRACKETS for text in texts for sign in text)
         self._is_balanced = is_enough and has_brackets and all(map(_is_balanced, texts))
-        numbers = [leaf for leaf in similar_inputs.leaves([*values]) if _is_number(leaf)]
+        numbers = [leaf for leaf in similar_inputs.leaves([*values]) if is_number(leaf)]
         self._is_whole = bool(numbers) and all(isinstance(each, int) for each in numbers)
         lists = [value for value in values if isinstance(value, (list, tuple))]
         self._is_ordered = bool(lists) and Habits(lists).ordered
@@ -64,10 +65,6 @@ class _Habit:
 def _kind_of(sign: str) -> str:
     """Letters and digits are of one kind, all blanks of another; each other sign is its own."""
     return "a" if sign.isalnum() else " " if sign.isspace() else sign
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_balanced(text: str) -> bool:

@@ -26,12 +26,12 @@ def change_leaves(value: Any, step: int) -> Any:
         return f"{value}{'a' if step < 0 else 'z'}"
     if isinstance(value, datetime.date):
         return value + datetime.timedelta(days=step)
-    return value + step if _is_number(value) else value
+    return value + step if is_number(value) else value
 
 
 def level_numbers(items: Sequence[Any]) -> list[Any]:
     """With the numbers of the first in all, as where two come to the same place by chance."""
-    numbers = [leaf for leaf in similar_inputs.leaves(items[0]) if _is_number(leaf)]
+    numbers = [leaf for leaf in similar_inputs.leaves(items[0]) if is_number(leaf)]
     return [_put_numbers(item, iter(numbers)) for item in items]
 
 
@@ -40,8 +40,8 @@ def _put_numbers(value: Any, numbers: Iterator[Any]) -> Any:
         return {key: _put_numbers(item, numbers) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(_put_numbers(item, numbers) for item in value)
-    return next(numbers, value) if _is_number(value) else value
+    return next(numbers, value) if is_number(value) else value
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool)
