@@ -43,13 +43,7 @@ def pairs(which: Literal["wrong", "right"], name: str = "pairs") -> Iterator[Cas
     group = which if name == "pairs" else f"{which}, {name}"
     for row in tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["case"]:
         tests = row["pinned" if which == "right" else "weak"]
-        files = {
-            "scripts/job.py": row["script"],
-            "scripts/__init__.py": "",
-            "tests/__init__.py": "",
-            "tests/test_job.py": tests if row.get("is_program") else IMPORT + tests,
-            "pyproject.toml": SETTINGS,
-        }
+        files = _lay_out(row["script"], tests if row.get("is_program") else IMPORT + tests)
         draft = {"scripts/job.py": replace_all(row["script"], row[which])}
         yield Case(row["name"], row["kind"], group, goal, files, draft)
 
@@ -57,31 +51,28 @@ def pairs(which: Literal["wrong", "right"], name: str = "pairs") -> Iterator[Cas
 def read_riders() -> Iterator[Case]:
     """One mend of each job, alone and with each change beside it that no test asks for."""
     for row in tomllib.loads((HERE / "riders.toml").read_text("utf-8"))["job"]:
-        files = {
-            "scripts/job.py": row["script"],
-            "scripts/__init__.py": "",
-            "tests/__init__.py": "",
-            "tests/test_job.py": row["tests"],
-            "pyproject.toml": SETTINGS,
-        }
-        mend = [row["mend"]]
-        draft = {"scripts/job.py": replace_all(row["script"], mend)}
-        yield Case(
-            f"{row['name']}, mended",
-            "the mend alone",
-            "riders",
-            "merge",
-            files,
-            draft,
-            command=LOADS,
-        )
+        files, mend = _lay_out(row["script"], row["tests"]), [row["mend"]]
+        drafts: list[tuple[str, str, Wanted, list[list[str]]]] = [
+            (f"{row['name']}, mended", "the mend alone", "merge", mend)
+        ]
         for rider in row["rider"]:
             changes = [*([] if rider.get("is_alone") else mend), *rider["changes"]]
-            draft = {"scripts/job.py": replace_all(row["script"], changes)}
             name = f"{row['name']}: {rider['name']}"
-            yield Case(
-                name, "a change beside a mend", "riders", "hold", files, draft, command=LOADS
-            )
+            drafts.append((name, "a change beside a mend", "hold", changes))
+        for name, kind, goal, changes in drafts:
+            draft = {"scripts/job.py": replace_all(row["script"], changes)}
+            yield Case(name, kind, "riders", goal, files, draft, command=LOADS)
+
+
+def _lay_out(script: str, tests: str) -> dict[str, str]:
+    """The files of a repository with one script and its tests."""
+    return {
+        "scripts/job.py": script,
+        "scripts/__init__.py": "",
+        "tests/__init__.py": "",
+        "tests/test_job.py": tests,
+        "pyproject.toml": SETTINGS,
+    }
 
 
 def read_tempting(group: Literal["tempting", "unseen"]) -> Iterator[Case]:
