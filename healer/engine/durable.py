@@ -275,7 +275,9 @@ class Engine:
                 raise process.errors.pop(workflow_id)
             row = wait_for_row(workflow_id, self.state_dir)
             if row.status in STOPPED:
-                raise process.errors.pop(workflow_id, None) or WorkflowError(
+                with process.stopping:
+                    error = process.errors.pop(workflow_id, None)
+                raise error or WorkflowError(
                     f"{workflow_id} was stopped in another process; the same command goes on"
                 )
             if row.status not in OPEN:

@@ -32,6 +32,8 @@ class ProcessState:
         """A workflow has returned; its state is being written."""
         self.errors: dict[str, Exception] = {}
         """Why a workflow was stopped, by its id, until who waits for it is told."""
+        self.stopping = threading.Lock()
+        """Held while a stop is written down, in the database and in `errors`."""
         self.bugs: dict[str, Exception] = {}
         """The same where a bug ends it: told when that is written down."""
 
@@ -167,9 +169,11 @@ def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
 
 def _stop(workflow_id: str, error: Exception) -> StepFailed:
     """Leaves the workflow where it is, to be gone on with at this step."""
-    process.errors[workflow_id] = error
     is_news = not is_retried()
     process.backoffs.postpone(workflow_id, time.monotonic())
-    with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
-        DBOS.cancel_workflow(workflow_id)
+    with process.stopping:
+        with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
+            DBOS.cancel_workflow(workflow_id)
+        # Told after it is written: whoever is told starts it again, which an open row ignores.
+        process.errors[workflow_id] = error
     return StepFailed(is_news=is_news)

@@ -1,6 +1,7 @@
 """A step runs once, an error stops its workflow where it is, and after `halt` none is written."""
 
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -105,6 +106,26 @@ def test_what_lacks_something_outside_backs_off_and_says_so_once(
     assert not workflows.process.backoffs.is_backing_off("w")
     stops = [each.partition("; ")[2] for each in log if each.startswith("stopped")]
     assert stops == ["news: True; retried: True", "news: False; retried: True"]
+
+
+def test_who_is_told_of_a_stop_can_start_it_again_at_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel = DBOS.cancel_workflow
+
+    def cancel_slowly(workflow_id: str) -> None:
+        time.sleep(0.3)
+        cancel(workflow_id)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(DBOS, "cancel_workflow", cancel_slowly)
+    errors.extend(OSError("the disk is full") for _ in range(2))
+    for _ in range(2):
+        engine.start(two_steps, "w", Count())
+        with pytest.raises(OSError, match="the disk is full"):
+            engine.wait_for(two_steps, "w")
+    engine.start(two_steps, "w")
+    assert engine.wait_for(two_steps, "w") == Count(number=2)
 
 
 def test_what_no_waiting_mends_is_begun_anew_once_and_has_an_end(engine: Engine) -> None:
