@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from healer.failure import Fact
-from healer.render.notice import Kind, Notice
+from healer.render.notice import CLOSING, GOOD_NEWS, Kind, Notice
 
 EVENTS_KEPT = 100
 REFERENCES_KEPT = 10
 """The first Message-Id and the latest: enough for every client, and short of header limits."""
 FORGET_DAYS = 90
 """A closed thread is reopened by the same incident for so long; later it is a new one."""
-OVER: frozenset[Kind] = frozenset({"resolved", "healed", "rerun"})
 _SAID_ONCE: frozenset[Kind] = frozenset({"restarted", "budget", "letter"})
 """News without a state: no reminder, no `resolved`."""
 
@@ -57,9 +56,11 @@ def is_past(thread: MailThread, now: datetime) -> bool:
 def gist(notice: Notice) -> str:
     """What a mail of this notice says in essence. While it stays the same, nothing has changed.
 
-    A draft that waits for a person is named by its repair, for the commands to type hold that.
+    A draft that waits for a person is named by its repair, for the commands to type hold that, and
+    so is a fix that was merged: another one is news.
     """
-    return f"{notice.kind} {notice.repair}" if notice.awaits_person else notice.kind
+    is_of_repair = notice.awaits_person or notice.kind in GOOD_NEWS - CLOSING
+    return f"{notice.kind} {notice.repair}" if is_of_repair else notice.kind
 
 
 def add_mail(
@@ -72,7 +73,7 @@ def add_mail(
     now: datetime,
 ) -> MailThread:
     """The thread after a mail with `message_id` that ends with this notice."""
-    closes = notice.kind in OVER or notice.kind in _SAID_ONCE
+    closes = notice.kind in CLOSING or notice.kind in _SAID_ONCE
     everybody = (*thread.recipients, *recipients) if thread else recipients
     return MailThread(
         fingerprint=notice.fingerprint,

@@ -25,7 +25,7 @@ from healer.notify.rules import Waiting
 from healer.notify.settings import MailSettings
 from healer.notify.store import Change, NotificationStore
 from healer.redact import Redactor
-from healer.render.notice import Notice, redact_notice
+from healer.render.notice import GOOD_NEWS, Notice, redact_notice
 from healer.support.tables import Tables
 
 COUNT_EVERY = timedelta(minutes=1)
@@ -104,7 +104,7 @@ class Notifier:
                 now=now,
                 settings=self._settings,
             )
-            if notice.kind not in mail_thread.OVER:
+            if notice.kind not in GOOD_NEWS:
                 self._drop_from_digest(notice.fingerprint)
             return self._take(step, notice, thread, tuple(w.notice.key for w in waiting), now)
 
@@ -195,7 +195,7 @@ class Notifier:
                 self._store.commit(Change(digest=(entry,), told=waiting_keys))
                 return NoticeOutcome(state="digest")
             case "known":
-                if notice.kind in mail_thread.OVER and not mail_thread.is_open(thread):
+                if notice.kind in GOOD_NEWS and not mail_thread.is_open(thread):
                     self._store.commit(Change(told=waiting_keys))
                 elif thread and not waiting_keys:
                     self._update_thread(thread, mail_thread.add_without_mail(thread, notice, now))

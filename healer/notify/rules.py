@@ -6,8 +6,9 @@ sending (`outbox`).
 
 The rules: the first mail goes at once. What comes within `group_wait_s` of a mail waits and goes
 together. News of an open incident goes into its thread; the same again does not. After `repeat_h`
-without news a reminder goes. That it is over is said once, and only where something was said
-before, and so is that the failed run was done again; what healed unseen goes into the digest.
+without news a reminder goes, unless a fix is on probation. That it is merged, that its failed run
+was done again and that it is over is said once each, and only where something was said before; what
+healed unseen goes into the digest.
 That the sandbox does not run is said when
 it has lasted for `unjudged_min`.
 """
@@ -19,14 +20,16 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from healer.failure import Fact
-from healer.notify.mail_thread import OVER, MailThread, gist, is_open
+from healer.notify.mail_thread import MailThread, gist, is_open
 from healer.notify.settings import MailSettings, is_address
-from healer.render.notice import Notice
+from healer.render.notice import CLOSING, GOOD_NEWS, Kind, Notice
 
 GROUP_INCIDENTS = 20
 """More in one mail is not read to the end."""
 
 Step = Literal["mail", "hold", "digest", "known"]
+_ANSWERS: frozenset[Kind] = frozenset({"turned_down", "merged"})
+"""What came of a person's word: news only for who was asked."""
 
 
 class Waiting(Fact):
@@ -50,13 +53,13 @@ def choose_step(
     `waiting` is the newest that is held back of the same incident, `mailed_at` when the last mail
     of any thread was made.
     """
-    is_aside = notice.kind == "turned_down" and not is_open(thread)
+    is_aside = notice.kind in _ANSWERS and not is_open(thread)
     if is_aside or (thread and notice.key in thread.events):
         return "known"
-    if notice.kind in OVER and not is_open(thread):
+    if notice.kind in GOOD_NEWS and not is_open(thread):
         is_news = not (thread and thread.latest.repair == notice.repair)
         if is_news or notice.kind != "rerun":
-            return "digest" if notice.kind != "resolved" and is_news else "known"
+            return "digest" if notice.kind not in CLOSING and is_news else "known"
     elif notice.kind == "unjudged" and not is_open(thread):
         return "known" if waiting else "hold"
     latest_gist = gist(waiting) if waiting else thread.told if thread and is_open(thread) else ""
@@ -75,8 +78,9 @@ def remind(latest: Notice, now: datetime) -> Notice:
 
 
 def needs_reminder(thread: MailThread, now: datetime, settings: MailSettings) -> bool:
-    """It is open, and nothing was said for `repeat_h`."""
-    return thread.closed_at is None and now - thread.mailed_at >= timedelta(hours=settings.repeat_h)
+    """It is open, nothing was said for `repeat_h`, and no fix of it is on probation."""
+    is_quiet = now - thread.mailed_at >= timedelta(hours=settings.repeat_h)
+    return thread.closed_at is None and is_quiet and thread.latest.kind not in GOOD_NEWS
 
 
 def resolve_quiet(thread: MailThread, now: datetime, settings: MailSettings) -> Notice | None:

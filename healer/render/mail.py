@@ -25,7 +25,7 @@ from healer.render.document import (
     Words,
     render_text,
 )
-from healer.render.notice import Kind, Notice, format_time, redact_notice
+from healer.render.notice import GOOD_NEWS, Kind, Notice, format_time, redact_notice
 from healer.render.one_line import describe_end, failure_in_three_lines, format_money
 from healer.render.page import render_html
 from healer.render.patch import mailbox_patch
@@ -47,17 +47,19 @@ _HEADLINES: dict[Kind, str] = {
     "relapsed": "The fix of {script} is wrong, and could not be taken out",
     "unjudged": "Nothing can be repaired: the sandbox does not run",
     "missed": "{script} did not run as planned",
-    "rerun": "{script} is healed, and its failed run was done again",
+    "rerun": "The fix of {script} is merged, and its failed run was done again",
+    "merged": "The fix of {script} is merged, and on probation",
+    "unconfirmed": "The fix of {script} stays, and no good run with it was seen",
     "turned_down": "The fix for {script} was turned down, and it is not repaired",
     "unhandled": "{script} failed, and healer could not handle it",
     "restarted": "healer was restarted by its watchdog",
     "resolved": "{script}: this is over",
-    "healed": "{script} is healed",
+    "healed": "The fix of {script} is merged, and on probation",
     "letter": "The week of healer",
     "digest": "Healed by itself: {script}",
 }
 
-_WITHOUT_PATCH: tuple[Kind, ...] = ("digest", "resolved", "healed", "rerun")
+_WITHOUT_PATCH = frozenset({"digest", *GOOD_NEWS})
 _PATCHES: dict[Kind, str] = {
     "reverted": "The fix that was taken out, attached",
     "relapsed": "The fix that failed, attached",
@@ -228,9 +230,7 @@ def _patch(notice: Notice, *, whole: bool) -> tuple[Block, ...]:
     attachment = _PATCHES.get(notice.kind, "Attached")
     words = f"{attachment} as {patch_name(notice)}; `git am` applies it."
     if not whole:
-        words = (
-            "Secrets were masked in this patch, so it is not attached. `healer show` has it whole."
-        )
+        words = "Secrets were masked in it, so it is not attached. `healer show` has it whole."
     return (Words(words), Diff(diff_lines(notice.diff, limit=DIFF_LINES_SHOWN)))
 
 

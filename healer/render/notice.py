@@ -25,14 +25,20 @@ Kind = Literal[
     "unjudged",  # the sandbox could not run for a while
     "missed",  # a job did not run, or did not end
     "rerun",  # after a fix was merged, its failed run was done again and ended well
+    "merged",  # a person's yes merged a fix, and it is on probation; said only in an open thread
     "turned_down",  # a person turned a fix down or took it out; said only in an open thread
     "unhandled",  # healer itself could not handle a failure
     "restarted",  # the watchdog restarted the daemon
     "resolved",  # the incident is over; it is said only where a person was told of it
-    "healed",  # the same by healer itself; where nobody was told it goes into the digest
+    "unconfirmed",  # probation is over, and no good run was seen; said only in an open thread
+    "healed",  # healer merged a fix, on probation; where nobody was told it goes into the digest
     "letter",  # the week in a few sentences
     "digest",  # what healed by itself in a day (made here, never told by a caller)
 ]
+CLOSING: frozenset[Kind] = frozenset({"resolved", "unconfirmed"})
+"""Nothing of the incident is left to be told."""
+GOOD_NEWS: frozenset[Kind] = CLOSING | {"healed", "merged", "rerun"}
+"""Nothing is left for a person to do: the rest are fixes on probation, which may fail it."""
 _ID_CHARACTERS = frozenset("0123456789abcdef")
 Status = Literal["pass", "fail", "unjudged", "skipped"]
 

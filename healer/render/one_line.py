@@ -113,3 +113,8 @@ def failure_in_three_lines(failure: "Failure") -> str:
         f"    {one_line(frame.source, 300)}" if frame and frame.source else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def as_sentence(text: str) -> str:
+    """With a capital and a full stop, so that another sentence may follow."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

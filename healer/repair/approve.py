@@ -20,7 +20,8 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.repair.close import describe_call, redact_entry
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_fix
-from healer.repair.notices import notify_resolved, notify_turned_down
+from healer.repair.notices import notify_turned_down
+from healer.repair.probation_notices import notify_of_approval
 from healer.repair.provenance import record_with_statement
 from healer.repair.publish import withdraw_branch
 from healer.repair.pull_request import withdraw_request
@@ -155,7 +156,7 @@ def record_approval(
     approval = Entry(repair=row.id, kind="approval", outcome="approved", detail=who)
     record_with_statement(approval, landing.merged, services)
     dossier = services.ledger.dossier(row.id)
-    notify_resolved(row, dossier.baseline.failure if dossier else None, reason, services)
+    notify_of_approval(row, dossier.baseline.failure if dossier else None, reason, services)
     end_incident(row.incident, "merge", services, reason=reason, repair=row.id, script=row.script)
     withdraw_request(row, f"merged as {landing.merged}: {reason}", services)
     values = {"outcome": "healed", "merged": landing.merged, "reason": reason}

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from healer.config import Job
 from healer.facts.repair import Attempt, Baseline, FinishedRepair, Outcome, Request
 from healer.failure import Failure
-from healer.ledger.rows import Entry, RepairRow
-from healer.notify.mail_thread import OVER
+from healer.ledger.rows import RepairRow
 from healer.notify.owners import PLACES, find_owners
-from healer.render.notice import Kind, Notice, format_time
+from healer.render.notice import GOOD_NEWS, Kind, Notice, format_time
+from healer.render.one_line import as_sentence
+from healer.repair.probation import describe_promise
 from healer.repair.view import check_row
 from healer.services import Services
 from healer.watch.runner import run_log
@@ -40,23 +41,20 @@ def notify_of_end(end: FinishedRepair, services: Services) -> Mailing:
     if not request.merge:
         return Mailing()
     _notify_of_sandbox(end, services)
-    if outcome.kind not in _NEEDS_PERSON and not _is_over(request, outcome):
+    if outcome.kind not in _NEEDS_PERSON and not _is_good_news(request, outcome):
         return Mailing()
     notice = _notice_of_end(end)
-    people = (*notice.recipients, *_owners(request, end.shown_attempt, services))
+    if notice.kind == "healed":
+        promise = describe_promise(request.script, services.clock.now(), services.config)
+        notice = notice.model_copy(update={"reason": f"{as_sentence(outcome.reason)} {promise}"})
+    people = (*notice.recipients, *find_mail_owners(request, end.shown_attempt, services))
     notice = notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))})
     return send_notice(notice, services)
 
 
-def notify_resolved(
-    row: RepairRow, failure: Failure | None, reason: str, services: Services
-) -> None:
-    """Closes the incident's thread of mails; nothing is mailed where none was open."""
-    _add_to_thread("resolved", row, failure, reason, services)
-
-
 def notify_over(fingerprint: str, script: str, reason: str, services: Services) -> None:
-    """The same for an incident that no repair has ended."""
+    """Closes the thread of mails of an incident that no fix of healer's has ended; nothing is
+    mailed where none was open."""
     now = services.clock.moment()
     notice = Notice(
         kind="resolved",
@@ -74,12 +72,13 @@ def notify_turned_down(
 ) -> None:
     """Says in the incident's thread that a person turned the fix down, or took it out: that is not
     over. Nothing is mailed where no thread was open."""
-    _add_to_thread("turned_down", row, failure, reason, services)
+    add_to_thread("turned_down", row, failure, reason, services)
 
 
-def _add_to_thread(
+def add_to_thread(
     kind: Kind, row: RepairRow, failure: Failure | None, reason: str, services: Services
 ) -> None:
+    """One more word on a repair, in its incident's thread."""
     notice = Notice(
         kind=kind,
         fingerprint=row.incident,
@@ -88,57 +87,6 @@ def _add_to_thread(
         when=datetime.fromtimestamp(row.created_at, UTC),
         repair=row.id,
         failure=failure,
-    )
-    send_notice(notice, services)
-
-
-def notify_of_relapse(
-    row: RepairRow,
-    failure: Failure | None,
-    kind: Kind,
-    reason: str,
-    services: Services,
-    *,
-    when: int,
-) -> None:
-    """Mails that a merged fix failed on probation: `reverted`, or `relapsed` where it stays."""
-    dossier = services.ledger.dossier(row.id)
-    last = dossier.last_candidate if dossier else None
-    next_command = f"healer rollback {row.id}" if kind == "relapsed" else f"healer fix {row.script}"
-    notice = Notice(
-        kind=kind,
-        fingerprint=row.incident,
-        script=row.script,
-        reason=reason,
-        when=datetime.fromtimestamp(when, UTC),
-        repair=row.id,
-        event=str(when),
-        failure=failure,
-        cause=last.draft.cause if last else "",
-        diff=last.candidate.diff if last and last.candidate else "",
-        base=row.request.base if row.request else "",
-        commands=(f"healer show {row.id}", next_command),
-        recipients=_owners(row.request, last, services) if row.request else (),
-        attempts=len(dossier.attempts) if dossier else 0,
-    )
-    send_notice(notice, services)
-
-
-def notify_of_rerun(row: RepairRow, end: Entry, services: Services) -> None:
-    """Says that the failed run was done again and ended well, or that it could not be done again.
-    One that failed again is told as any failure is."""
-    if end.outcome == "failed":
-        return
-    kind: Kind = "rerun" if end.outcome == "good" else "missed"
-    notice = Notice(
-        kind=kind,
-        fingerprint=row.incident,
-        script=row.script,
-        reason=f"The fix was merged; {end.detail}.",
-        when=datetime.fromtimestamp(row.updated_at, UTC),
-        repair=row.id,
-        event=end.label,
-        commands=(f"healer show {row.id}",),
     )
     send_notice(notice, services)
 
@@ -167,7 +115,7 @@ def send_notice(notice: Notice, services: Services) -> Mailing:
     answer = services.notifier.notify(notice, now)
     if answer.state == "off":
         return Mailing("none was sent: no mail server is configured ([mail] smtp and to)")
-    if answer.state in ("digest", "known") and notice.kind in OVER:
+    if answer.state in ("digest", "known") and notice.kind in GOOD_NEWS:
         return Mailing()
     if answer.state == "held":
         return Mailing("goes out with the next ones, in a moment")
@@ -203,7 +151,7 @@ def _say_moment(seconds: float) -> str:
     return format_time(datetime.fromtimestamp(seconds, UTC))
 
 
-def _is_over(request: Request, outcome: Outcome) -> bool:
+def _is_good_news(request: Request, outcome: Outcome) -> bool:
     """Nothing is left to do for the failure that this repair began with."""
     is_healthy = outcome.kind == "healthy" and request.failure is not None
     return is_healthy or (outcome.kind == "healed" and bool(outcome.merged))
@@ -228,7 +176,7 @@ def _notify_of_sandbox(end: FinishedRepair, services: Services) -> None:
     services.notifier.notify(notice, services.clock.moment())
 
 
-def _owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:
+def find_mail_owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:
     """Addresses that CODEOWNERS of the base commit gives for the touched files."""
     tree = services.repository.tree(request.base)
     text = next((data for place in PLACES if (data := tree.read(place)) is not None), b"")

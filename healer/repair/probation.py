@@ -35,6 +35,17 @@ class ProbationEnd(Fact):
     detail: str
 
 
+def describe_promise(script: str, since: float, config: Config) -> str:
+    """What holds of a fix of the script that was merged at `since` (seconds), in a sentence."""
+    runs, window_s = config.probation_of(script)
+    goal = f"{runs} runs with it have" if runs != 1 else "one run with it has"
+    until = format_time(datetime.fromtimestamp(since + window_s, UTC))
+    return (
+        f"On probation until {goal} ended well, or until {until}: it is taken out again if it "
+        "fails as before."
+    )
+
+
 class Probation:
     """What is on probation in one repository. Changes nothing."""
 

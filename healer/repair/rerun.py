@@ -26,7 +26,7 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.redact import contains_placeholder
 from healer.render.one_line import format_duration
 from healer.repair.incident_events import has_commit
-from healer.repair.notices import notify_of_rerun
+from healer.repair.probation_notices import notify_of_rerun
 from healer.services import Services
 from healer.tape.store import read_tape, tape_path
 from healer.watch.inbox import Inbox, RunStart

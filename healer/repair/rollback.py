@@ -16,10 +16,12 @@ from healer.facts.repair import Request
 from healer.failure import Fact, Failure
 from healer.ledger.rows import Entry, RepairRow
 from healer.render.notice import Kind
+from healer.render.one_line import as_sentence
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_revert, wait_for_maintenance
-from healer.repair.notices import notify_of_relapse, notify_turned_down
+from healer.repair.notices import notify_turned_down
 from healer.repair.probation import Probation
+from healer.repair.probation_notices import notify_of_relapse
 from healer.repair.provenance import record_with_statement
 from healer.repair.refusals import require_request
 from healer.repair.report_progress import ProgressReporter
@@ -77,7 +79,7 @@ def leave_merged(row: RepairRow, why: str, services: Services) -> None:
     """Records that what failed on probation stays merged, and tells a person: no revert of it can
     be carried out."""
     services.ledger.record(Entry(repair=row.id, kind="probation", outcome="stuck", detail=why))
-    reason = f"It failed on probation. {_as_sentence(why)}"
+    reason = f"It failed on probation. {as_sentence(why)}"
     notify_of_relapse(row, None, "relapsed", reason, services, when=int(services.clock.now()))
     end_incident(row.incident, "fail", services, reason=reason, repair=row.id)
 
@@ -259,7 +261,7 @@ class RollbackWorkflow:
 
     def _hand_over(self, row: RepairRow, failure: Failure) -> None:
         """The fix stays, its probation ends, and the failure is repaired like any other."""
-        detail = f"not taken out: {self.request.why} {_as_sentence(self.doubt)}"
+        detail = f"not taken out: {self.request.why} {as_sentence(self.doubt)}"
         self.services.ledger.record(
             Entry(repair=row.id, kind="probation", outcome="unconfirmed", detail=detail)
         )
@@ -283,7 +285,7 @@ class RollbackWorkflow:
         self._end_incidents(row, detail)
 
     def _notify(self, kind: Kind, sentence: str, row: RepairRow) -> None:
-        why = _as_sentence(self.request.why)
+        why = as_sentence(self.request.why)
         failure, when = self.request.failure, self.request.when
         notify_of_relapse(row, failure, kind, f"{why} {sentence}", self.services, when=when)
 
@@ -292,7 +294,3 @@ class RollbackWorkflow:
         new = self.request.failure.fingerprint if self.request.failure else ""
         for fingerprint in {row.incident, new} - {""}:
             end_incident(fingerprint, "fail", self.services, reason=reason, repair=row.id)
-
-
-def _as_sentence(why: str) -> str:
-    return why[:1].upper() + why[1:]

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from healer.facts.states import OVER
+from healer.render.notice import CLOSING, GOOD_NEWS
 from healer.watch.incident import Incident, IncidentMoment
 from tests.support.month import ZONE, Bug, Month
 from tests.support.month_world import number_of
@@ -67,11 +68,13 @@ def _words_of(at: float, received: Received) -> Iterator[Word]:
         own = kind
         if "this is over" in story:
             own = "resolved"
-        elif "is healed" in story:
+        elif "merged, and on probation" in story or "failed run was done again" in story:
             own = "healed"
+        elif "no good run with it was seen" in story:
+            own = "unconfirmed"
         elif "did not run as planned" in story:
             own = "missed"
-        elif kind in ("resolved", "healed", "missed"):
+        elif kind in (*GOOD_NEWS, "missed"):
             own = "broken"
         is_reminder = "Still open after" in story
         yield Word(at, own, incident, number_of(story), is_reminder)
@@ -84,9 +87,10 @@ def _find_false(month: Month, words: list[Word]) -> Iterator[str]:
             continue
         is_broken = month.is_broken(word.job, word.at)
         lately = month.was_broken_within(word.job, word.at - 600, word.at)
-        if word.kind in ("resolved", "healed", "digest") and is_broken:
+        is_good_news = word.kind in GOOD_NEWS or word.kind == "digest"
+        if is_good_news and is_broken:
             yield f"false: {_say(word)} while it is broken"
-        elif word.kind not in ("resolved", "healed", "digest", "turned_down") and not (
+        elif not (is_good_news or word.kind == "turned_down") and not (
             is_broken or lately or _just_passed(month, word)
         ):
             yield f"false: {_say(word)} while it is well"
@@ -109,7 +113,7 @@ def _find_untimely(month: Month, words: list[Word]) -> Iterator[str]:
                 yield f"too soon: {_say(word)}, {gap / 3600:.1f} h after the word before"
             if word.is_reminder and _is_silent(month, incident, word.at):
                 yield f"unwanted: {_say(word)}"
-            is_open = before.kind not in ("resolved", "healed", "digest")
+            is_open = before.kind not in GOOD_NEWS and before.kind != "digest"
             silences = _is_silent(month, incident, before.at + DAY_S)
             if is_open and gap > DAY_S + LATE_S and not silences:
                 yield f"forgotten: {_say(before)}, and then nothing for {gap / 3600:.0f} h"
@@ -167,8 +171,8 @@ def _find_false_threads(words: list[Word]) -> Iterator[str]:
     """That it is over is said once, and only after something was said."""
     open_ones: dict[str, bool] = {}
     for word in words:
-        is_over = word.kind in ("resolved", "healed")
-        if is_over and not open_ones.get(word.incident):
+        is_over = word.kind in CLOSING
+        if word.kind in GOOD_NEWS and not open_ones.get(word.incident):
             yield f"over without a beginning: {_say(word)}"
         open_ones[word.incident] = not is_over and word.kind != "digest"
 

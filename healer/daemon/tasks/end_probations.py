@@ -8,8 +8,8 @@ from healer.daemon.orphans import Orphans
 from healer.facts.progress import Progress
 from healer.ledger.rows import Entry, RepairRow
 from healer.repair.incident_events import end_incident
-from healer.repair.notices import notify_resolved
 from healer.repair.probation import Probation, ProbationEnd
+from healer.repair.probation_notices import notify_of_probation_end
 from healer.services import Services
 from healer.watch.inbox import Inbox
 
@@ -46,8 +46,7 @@ class EndProbations:
 
     def _record(self, row: RepairRow, ending: ProbationEnd) -> None:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""
-        if ending.outcome == "resolved":
-            notify_resolved(row, None, f"{ending.detail}.", self._services)
+        notify_of_probation_end(row, ending, self._services)
         detail = f"{row.script}: {ending.outcome}: {ending.detail}"
         self._services.progress(
             Progress(repair=row.id, step="probation", state="note", detail=detail)

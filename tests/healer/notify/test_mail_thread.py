@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from healer.notify.mail_thread import (
     EVENTS_KEPT,
     FORGET_DAYS,
-    OVER,
     REFERENCES_KEPT,
     MailThread,
     add_mail,
@@ -20,7 +19,7 @@ from healer.notify.mail_thread import (
     is_open,
     is_past,
 )
-from healer.render.notice import Notice
+from healer.render.notice import CLOSING, Notice
 from tests.support.notices import NOON, notice
 
 
@@ -57,12 +56,12 @@ def test_a_later_mail_keeps_the_subject_and_everybody_who_was_told() -> None:
     assert len(thread.events) == 2
 
 
-@pytest.mark.parametrize("kind", ["resolved", "healed", "restarted", "budget"])
+@pytest.mark.parametrize("kind", ["resolved", "unconfirmed", "restarted", "budget"])
 def test_what_ends_it_or_has_no_state_closes_it(kind: str) -> None:
     assert not is_open(mailed(mailed(), kind=kind))
 
 
-@pytest.mark.parametrize("kind", ["review", "gave_up", "protected", "reverted", "unjudged"])
+@pytest.mark.parametrize("kind", ["review", "gave_up", "reverted", "healed", "merged", "rerun"])
 def test_what_goes_on_leaves_it_open(kind: str) -> None:
     closed = mailed(mailed(), kind="resolved")
     assert is_open(mailed(closed, kind=kind))
@@ -101,6 +100,7 @@ def test_a_reminder_is_counted_until_there_is_news() -> None:
         ({"kind": "review", "repair": "r1"}, {"kind": "review", "repair": "r2"}, False),
         ({"kind": "review", "repair": "r1"}, {"kind": "gave_up", "repair": "r1"}, False),
         ({"kind": "review", "reason": "a"}, {"kind": "review", "reason": "b"}, True),
+        ({"kind": "merged", "repair": "r1"}, {"kind": "merged", "repair": "r2"}, False),
     ],
 )
 def test_what_a_mail_says_in_essence(
@@ -116,7 +116,7 @@ def test_a_closed_thread_is_past_after_three_months(days: int, past: bool) -> No
     assert not is_past(mailed(), NOON + timedelta(days=days))
 
 
-STEPS = st.lists(st.sampled_from(["review", "gave_up", "healed", "remind", "silent"]), min_size=1)
+STEPS = st.lists(st.sampled_from(["review", "gave_up", "resolved", "remind", "silent"]), min_size=1)
 
 
 @given(STEPS.map(lambda steps: steps * 12))
@@ -130,7 +130,7 @@ def test_however_long_it_goes_on_it_stays_small_and_keeps_its_beginning(steps: l
             thread = add_without_mail(thread, news, NOON)
         else:
             thread = mailed(thread, message_id=f"<{number}@x>", event=str(number), kind=step)
-            assert is_open(thread) == (step not in OVER)
+            assert is_open(thread) == (step not in CLOSING)
             assert thread.references[-1] == f"<{number}@x>"
     assert thread.references[0] == "<first@x>"
     assert len(thread.references) <= REFERENCES_KEPT

@@ -355,7 +355,7 @@ def test_what_a_person_ended_before_anybody_was_told_is_no_news(
     assert teller.status().digest == 0
 
 
-def test_an_open_incident_that_heals_by_itself_is_closed_in_its_thread(
+def test_that_an_open_incident_heals_by_itself_is_said_in_its_thread(
     place: Place, server: Server
 ) -> None:
     teller = notifier(place, server)
@@ -363,7 +363,7 @@ def test_an_open_incident_that_heals_by_itself_is_closed_in_its_thread(
     assert teller.notify(notice(kind="healed", repair="r2"), after(hours=1)).state == "mailed"
     teller.flush(after(hours=1))
     assert server.taken[1].mail["In-Reply-To"] == server.taken[0].mail["Message-ID"]
-    assert "scripts/report.py is healed" in text(server)
+    assert "The fix of scripts/report.py is merged, and on probation" in text(server)
     assert list(server.taken[1].mail.iter_attachments()) == []
 
 
@@ -463,7 +463,7 @@ def _die(store: NotificationStore, change: Change) -> None:
 
 
 KINDS = st.sampled_from(
-    ["protected", "review", "gave_up", "budget", "reverted", "resolved", "healed"]
+    ["protected", "review", "gave_up", "budget", "reverted", "resolved", "unconfirmed", "healed"]
 )
 EVENTS = st.lists(
     st.tuples(st.integers(0, 3), KINDS, st.integers(0, 3), st.integers(1, 100_000)), max_size=15
@@ -492,7 +492,7 @@ def test_for_any_events_threads_never_outnumber_incidents_and_the_last_word_is_s
     assert teller.status().held == 0
     for thread in threads:
         said_over = thread.closed_at is not None
-        assert said_over == (last[thread.fingerprint] in ("resolved", "healed", "budget"))
+        assert said_over == (last[thread.fingerprint] in ("resolved", "unconfirmed", "budget"))
     said = [path.stem for path in (folder / "queue").glob("*.json")]
     assert all(re.fullmatch(r"[\w.]+", name) for name in said)
 

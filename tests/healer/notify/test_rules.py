@@ -72,6 +72,11 @@ def step(
         (notice(kind="resolved", event="2"), closed(), "known"),
         (notice(kind="healed"), thread(kind="gave_up"), "mail"),
         (notice(kind="healed"), None, "digest"),
+        (notice(kind="merged"), thread(), "mail"),
+        (notice(kind="merged"), None, "known"),  # nobody was asked
+        (notice(kind="resolved"), thread(kind="merged"), "mail"),
+        (notice(kind="unconfirmed"), thread(kind="merged"), "mail"),
+        (notice(kind="unconfirmed"), None, "known"),
         (notice(kind="healed", event="2"), closed(), "known"),  # the same repair, said before
         (notice(kind="healed", repair="r9"), closed(), "digest"),
         (notice(kind="unjudged"), None, "hold"),
@@ -210,6 +215,15 @@ def test_the_digests_hour_is_that_of_the_zone_it_is_asked_in() -> None:
     east = timezone(timedelta(hours=9))
     moment = find_digest_time(datetime(2026, 3, 5, 8, tzinfo=east), SETTINGS)
     assert moment == datetime(2026, 3, 5, 7, tzinfo=east)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_reminded"),
+    [("review", True), ("reverted", True), ("healed", False), ("merged", False), ("rerun", False)],
+)
+def test_of_a_fix_on_probation_nobody_is_reminded(kind: str, is_reminded: bool) -> None:
+    late = NOON + timedelta(days=9)
+    assert needs_reminder(thread(kind=kind), late, SETTINGS) == is_reminded
 
 
 def test_that_a_run_was_done_again_goes_where_the_healing_was_told() -> None:

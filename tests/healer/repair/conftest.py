@@ -1,12 +1,16 @@
 """What the tests of repairs share besides `bench` and `make`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from healer.ledger.store import Ledger
+from healer.services import Services
 from tests.support.old_version import restore
+from tests.support.smtp import Server, smtp_server
+
+Make = Callable[..., Services]
 
 
 @pytest.fixture
@@ -15,3 +19,15 @@ def old_ledger(tmp_path: Path) -> Iterator[Ledger]:
     restore("ledger", tmp_path / "old" / "ledger.sqlite")
     with Ledger.in_folder(tmp_path / "old") as ledger:
         yield ledger
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def services(make: Make, server: Server) -> Services:
+    mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+    return make(mail=mail | {"to": ["ada@example.com"]})

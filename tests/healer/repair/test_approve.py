@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from healer.facts.errors import UsageError
+from tests.healer.daemon.tasks.test_end_probations import at, run_well
 from tests.support.git import git
 from tests.support.shop import BROKEN, FIXED, SCRIPT, commit, shop
 from tests.support.smtp import smtp_server
@@ -21,6 +22,29 @@ def test_an_approved_fix_is_merged_and_nobody_decides_on_it_again(tmp_path: Path
             here.decide("approve", waiting.repair)
         with pytest.raises(UsageError, match="does not wait for a decision"):
             here.decide("reject", waiting.repair, "too late")
+
+
+def test_an_approved_fix_is_on_probation_and_not_over_until_that_has_ended(
+    tmp_path: Path,
+) -> None:
+    with smtp_server() as server:
+        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+        settings = {"mail": mail | {"to": ["ada@example.com"]}, "probation_runs": 1}
+        with shop(tmp_path / "shop", **settings) as here:
+            waiting = here.fix()
+            assert here.decide("approve", waiting.repair).done
+            words = " ".join(server.taken[1].part("plain").split())
+            assert "is merged, and on probation" in words
+            assert "On probation until one run with it has ended well, or until" in words
+            assert "it is taken out again if it fails as before" in words
+            assert "this is over" not in words
+            row = here.services.ledger.repair(waiting.repair)
+            run_well(here, row)
+            at(here, row.updated_at + 10)
+        assert len(server.taken) == 3
+        last = " ".join(server.taken[2].part("plain").split())
+        assert "this is over" in last
+        assert "1 run with the fix ended well" in last
 
 
 def test_a_tip_that_moves_on_and_on_is_followed(tmp_path: Path) -> None:

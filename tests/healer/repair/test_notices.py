@@ -2,46 +2,31 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from healer.config import Job
-from healer.facts.repair import Baseline, Dossier, FinishedRepair, Outcome
+from healer.facts.repair import Baseline, FinishedRepair, Outcome
 from healer.repair.notices import (
     Mailing,
     notify_of_end,
     notify_of_job,
-    notify_of_relapse,
-    notify_resolved,
     notify_turned_down,
     send_notice,
 )
 from healer.services import Services
 from healer.watch.runner import run_log
 from sandbox import Report
+from tests.healer.repair.conftest import Make
 from tests.support.ledger_rows import SCRIPT, add_repair, request_of
 from tests.support.notices import notice
-from tests.support.repair_facts import attempt_of, candidate_of, crash_of, finished_of
-from tests.support.smtp import Server, smtp_server
+from tests.support.repair_facts import attempt_of, crash_of, finished_of
+from tests.support.smtp import Server
 
-Make = Callable[..., Services]
 PROTECTED = Outcome(
     kind="escalated", reason="core is protected", protected=True, notify=("till@example.com",)
 )
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with smtp_server() as running:
-        yield running
-
-
-@pytest.fixture
-def services(make: Make, server: Server) -> Services:
-    mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
-    return make(mail=mail | {"to": ["ada@example.com"]})
 
 
 def finished(services: Services, outcome: str | Outcome, **fields: Any) -> FinishedRepair:
@@ -86,11 +71,17 @@ def test_who_asked_for_no_merge_reads_the_result_and_no_mail(
     assert server.taken == []
 
 
-def test_the_end_of_what_was_told_closes_its_thread(services: Services, server: Server) -> None:
+def test_a_fix_of_what_was_told_is_said_in_its_thread_to_be_on_probation_and_not_over(
+    services: Services, server: Server
+) -> None:
     notify_of_end(finished(services, "gave_up"), services)
     healed = Outcome(kind="healed", reason="checked and merged", merged="c" * 40)
     assert notify_of_end(finished(services, healed), services).status.startswith("sent to")
     assert server.taken[1].mail["In-Reply-To"] == server.taken[0].mail["Message-ID"]
+    text = " ".join(server.taken[1].part("plain").split())
+    assert "merged, and on probation" in text
+    assert "Checked and merged. On probation until 3 runs with it have ended well" in text
+    assert not any(word in text for word in ("is over", "is healed"))
 
 
 def test_without_a_mail_server_it_is_said_that_none_was_sent(make: Make) -> None:
@@ -193,42 +184,6 @@ def test_a_repair_that_ran_nothing_says_nothing_of_the_sandbox(
     nothing_ran = Baseline(failure=crash_of(), report=Report())
     notify_of_end(finished(services, "healthy", baseline=nothing_ran), services)
     assert server.taken == []
-
-
-def test_a_resolved_incident_is_told_only_where_a_person_knew_of_it(
-    services: Services, server: Server
-) -> None:
-    row = add_repair(services.ledger, "healed", request=finished(services, "healed").request)
-    notify_resolved(row, None, "3 runs ended well.", services)
-    assert server.taken == []
-    notify_of_end(finished(services, "review"), services)
-    notify_resolved(row, None, "3 runs ended well.", services)
-    assert "3 runs ended well." in server.taken[1].part("plain")
-
-
-@pytest.mark.parametrize(
-    ("kind", "command"), [("relapsed", "healer rollback r1"), ("reverted", f"healer fix {SCRIPT}")]
-)
-def test_a_relapse_is_told_with_the_patch_and_what_to_type(
-    services: Services, server: Server, kind: Any, command: str
-) -> None:
-    request = finished(services, "healed").request
-    dossier = Dossier(request=request, baseline=Baseline(), attempts=(attempt_of(),))
-    row = add_repair(services.ledger, "healed", request=request, dossier=dossier)
-    notify_of_relapse(row, crash_of(), kind, "It failed again.", services, when=7)
-    text = server.taken[0].part("plain")
-    assert "It failed again." in text
-    assert command in text
-    assert candidate_of().diff.splitlines()[0] in text
-
-
-def test_a_relapse_whose_evidence_is_gone_is_told_all_the_same(
-    services: Services, server: Server
-) -> None:
-    row = add_repair(services.ledger, "healed", request=finished(services, "healed").request)
-    unreadable = row.model_copy(update={"request": None})
-    notify_of_relapse(unreadable, None, "relapsed", "It failed again.", services, when=7)
-    assert len(server.taken) == 1
 
 
 def test_any_notice_is_sent_or_it_is_said_why_not(services: Services, server: Server) -> None:
