@@ -21,6 +21,7 @@ from healer.nights.sources import (
     Inputs,
     find_count_change,
     find_count_source,
+    find_place_now,
     find_source_changes,
     make_inputs,
 )
@@ -206,6 +207,8 @@ def _compare_table(
             )
             yield from say(find_changes(facts), column)
     counter = find_count_source(then, sources[0]) if sources else None
+    if counter and sources:
+        counter = find_place_now(counter, *sources)
     is_counted = counter is not None and sources is not None and counter in sources[1].tables
     yield from say(find_row_changes(then, now, is_counted=is_counted))
     if now.rows:

@@ -71,6 +71,20 @@ def find_count_source(then: Sequence[Table], inputs: Sequence[Inputs]) -> tuple[
     return None
 
 
+def find_place_now(
+    source: tuple[str, str], inputs: Sequence[Inputs], read: Inputs
+) -> tuple[str, str]:
+    """Where that table lies on this night: an envelope has fields of its own where the list was.
+    The one table that has at least half of its columns and more of them than any other; else the
+    same place."""
+    columns = set.intersection(*(set(each.tables[source].columns) for each in inputs))
+    shares = {place: len(columns & {*table.columns}) for place, table in read.tables.items()}
+    most = max(shares.values(), default=0)
+    best = [place for place, share in shares.items() if share == most]
+    is_clear = len(best) == 1 and 2 * most >= len(columns) > 0
+    return best[0] if is_clear else source
+
+
 def find_count_change(
     source: tuple[str, str], now: Table, read: Inputs, nights: int
 ) -> Iterator[Finding]:

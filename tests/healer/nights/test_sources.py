@@ -6,6 +6,7 @@ from healer.nights.sources import (
     Inputs,
     find_count_change,
     find_count_source,
+    find_place_now,
     find_source_changes,
 )
 from healer.nights.tables import Table
@@ -129,3 +130,29 @@ def test_rows_that_were_filtered_on_good_nights_have_no_source():
     nights = [read(night, rows=4 + night) for night in range(5)]
     then = [Table(("id", "price"), write(each).rows[1:]) for each in nights]
     assert find_count_source(then, nights) is None
+
+
+def test_a_list_that_lies_in_an_envelope_is_still_counted():
+    nights = [read(night) for night in range(5)]
+    inner = ("api", "data.items")
+    envelope = Table(("id", "more"), ((7, False),))
+    tonight = Inputs({PLACE: envelope, **read(5, places=inner).tables})
+    assert find_place_now(PLACE, nights, tonight) == inner
+    assert find_place_now(PLACE, nights, read(5)) == PLACE
+    ((_, detail),) = find_count_change(inner, write(read(5, rows=4)), tonight, 5)
+    assert detail.startswith("4 rows are written of 5 that were read")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {},
+        {("api", "data.items"): Table(ASKED, ()), ("api", "data.old"): Table(ASKED, ())},
+        {("api", "errors"): Table(("code", "text"), ())},
+        {("api", "errors"): Table(("id", "text", "at"), ())},
+    ],
+)
+def test_where_it_lies_now_is_not_guessed_at(others):
+    nights = [read(night) for night in range(5)]
+    tonight = Inputs({PLACE: Table(("more",), ((False,),)), **others})
+    assert find_place_now(PLACE, nights, tonight) == PLACE
