@@ -38,6 +38,7 @@ from healer.services.runner import PackableTree, SandboxRunner
 from healer.support.work_count import show_work
 from healer.tape import effects as tape_effects
 from healer.tape.facts import Tape
+from healer.tape.reads import list_reads
 from sandbox import Command, Plan, ProcessEnd, SandboxError
 
 MOST_NEIGHBOURS = 24
@@ -90,6 +91,15 @@ class NightCase:
             return None
         read = () if end.borrowed else (*read_of(self.tape), *self._lent_readings)
         return Night(self.effects_of(end, self.tape), read)
+
+    @cached_property
+    def unread_pages(self) -> str:
+        """The first answer of the failing night that came in pages, as on the last good one it did
+        not, while the night holds only one of them; empty: none."""
+        tapes = [n.tape for n in self.good_nights if self.tape and n.tape.argv == self.tape.argv]
+        last = max(tapes, key=lambda tape: tape.started_at, default=None)
+        reads = list_reads(self.tape, last) if self.tape and last else ()
+        return next((each.name for each in reads if each.has_new_pages), "")
 
     @cached_property
     def _lent_readings(self) -> tuple[Reading, ...]:
@@ -164,7 +174,13 @@ def ask_nights(case: NightCase) -> Nights | None:
         return Nights(replays=replays, change=change, why="the failing night is not recorded")
     answer = case.find_break(night)
     why = answer.differences[0].sentence if answer.differences else answer.why
-    return Nights(replays=replays, change=change, continuity=answer.state, why=why)
+    return Nights(
+        replays=replays,
+        change=change,
+        continuity=answer.state,
+        why=why,
+        unread_pages=case.unread_pages,
+    )
 
 
 def find_change(night: NightRuns, case: NightCase, end: ProcessEnd | None = None) -> str | None:

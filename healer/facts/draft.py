@@ -188,6 +188,12 @@ class ReadData(Fact):
     """At most 256 KiB."""
     before: str = ""
     """The same on the last good night; empty where that is not known."""
+    next_page: str = ""
+    """The address that the answer's `Link` header gives as the next page; empty where it gives
+    none, or gave one on the last good night."""
+    has_new_pages: bool = False
+    """It says that there is more, as it did not on the last good night, and the job asked for no
+    more than it did then."""
 
 
 class Case(Fact):

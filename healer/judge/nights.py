@@ -24,6 +24,9 @@ class Nights(Fact):
     """Of the failing night with the fix, held against the good ones."""
     why: str = ""
     """What breaks, or why it cannot be told."""
+    unread_pages: str = ""
+    """An answer of the failing night that says that there is more, as on no good night, while the
+    night holds no more; empty: none."""
     neighbours: int = 0
     """Of the fix, tried on the failing night."""
     told_apart: int = 0
@@ -56,6 +59,11 @@ class Nights(Fact):
             yield f"the failing night does not go on as the good ones with the fix: {self.why}"
         if self.continuity == "cannot-tell":
             yield self.why or "no good nights are recorded"
+        if self.unread_pages:
+            yield (
+                f"`{self.unread_pages}` comes in pages since the last good night, and no night "
+                "knows what the others hold"
+            )
         if self.replays < LEAST_NIGHTS:
             yield (
                 f"{self.replays} good nights could be replayed, and {LEAST_NIGHTS} are needed to "

@@ -92,6 +92,36 @@ def test_a_wrong_value_breaks_with_the_good_nights(fix: str, words: str, tmp_pat
     assert words in nights.doubt
 
 
+IN_PAGES = """import json
+
+def run(data):
+    rows = data["rows"] if isinstance(data, dict) else data
+    return {"out/rates.csv": "name,rate\\n" + "".join(f"{r['name']},{r['rate']}\\n" for r in rows)}
+"""
+WHOLE = IN_PAGES.replace('data["rows"] if isinstance(data, dict) else data', "data")
+
+
+def make_paged_case(rest: dict[str, object], folder: Path) -> NightCase:
+    """Three to seven rows a night; the failing one brings five of them, and says something else."""
+    counts = (3, 6, 4, 7, 5)
+    nights = [
+        [{"name": f"n{i}", "rate": 1 + i + n % 3 / 10} for i in range(count)]
+        for n, count in enumerate(counts)
+    ]
+    return make_case(WHOLE, IN_PAGES, nights, {"rows": nights[2], **rest}, folder)
+
+
+def test_the_first_page_alone_is_no_night_like_the_others(tmp_path: Path) -> None:
+    """As many rows as nights have had, and yet not all."""
+    nights = ask(make_paged_case({"has_more": True}, tmp_path))
+    assert (nights.replays, nights.change, nights.continuity) == (5, "", "continues")
+    assert nights.unread_pages == "GET api.example/data"
+    assert "comes in pages since the last good night" in nights.doubt
+    assert not nights.is_open
+    whole = ask(make_paged_case({"has_more": False}, tmp_path))
+    assert (whole.unread_pages, whole.is_open) == ("", True)
+
+
 def test_a_good_night_that_changes_is_told(tmp_path: Path) -> None:
     nights = ask(make_rates_case(ROUNDED, tmp_path))
     assert nights.change.startswith("python scripts/job.py, 2023-11-18: `out/rates.csv`: column")

@@ -69,6 +69,42 @@ def test_of_several_answers_at_one_address_each_stands_beside_the_one_in_its_pla
     assert tuple(read.before for read in list_reads(bad, good)) == before
 
 
+LINK = (("Link", '<http://api.example/p?page=2>; rel="next"'),)
+ROWS, PAGED = b'{"rows": [1, 2]}', b'{"rows": [1, 2], "has_more": true}'
+
+
+def answers(*pairs: tuple[str, bytes], links: bool = False) -> Tape:
+    """A night that asked for these, and was answered so; with `links`, each by a next page."""
+    headers = LINK if links else ()
+    exchanges = [exchange(target, data, answer_headers=headers) for target, data in pairs]
+    return tape(connections=[connection(each) for each in exchanges])
+
+
+def test_an_answer_that_came_in_pages_since_says_so() -> None:
+    (read,) = list_reads(answers(("/p", ROWS), links=True), answers(("/p", ROWS)))
+    assert (read.next_page, read.has_new_pages) == ("http://api.example/p?page=2", True)
+    (read,) = list_reads(answers(("/p", PAGED)), answers(("/p", ROWS)))
+    assert (read.next_page, read.has_new_pages) == ("", True)
+    reads = list_reads(
+        answers(("/p?day=1", PAGED)), answers(("/p?day=1", ROWS), ("/p?day=2", ROWS))
+    )
+    assert [read.has_new_pages for read in reads] == [True]
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        (answers(("/p", PAGED)), None),
+        (answers(("/p", PAGED)), answers(("/p", PAGED))),
+        (answers(("/p", PAGED)), answers(("/other", ROWS))),
+        (answers(("/p", PAGED), ("/p?cursor=a", ROWS)), answers(("/p", ROWS))),
+        (answers(("/p", ROWS), ("/p?page=2", ROWS), links=True), answers(("/p", ROWS))),
+    ],
+)
+def test_not_where_it_always_did_or_the_job_went_on(bad: Tape, good: Tape | None) -> None:
+    assert not any(read.has_new_pages for read in list_reads(bad, good))
+
+
 @pytest.mark.parametrize("files", [{"a.png": b"\x89PNG\xff"}, {"job.py": "x"}, {"empty.csv": " "}])
 def test_code_and_what_is_no_text_is_no_data(files: dict[str, str | bytes]) -> None:
     assert list_reads(night(**files)) == ()
