@@ -173,7 +173,7 @@ class Network:
         kind.connect = self._look_on(kind.connect, find, self._note_connection)
         for name in ("send", "sendall"):
             setattr(kind, name, self._look_on(getattr(kind, name), find, self._note_send))
-        kind.sendmsg = self._look_on(kind.sendmsg, find, self._note_pieces)
+        kind.sendmsg = self._look_on(kind.sendmsg, find, self._note_pieces, double_pieces)
         kind.recv = self._look_on(kind.recv, find, self._note_recv)
         kind.recv_into = self._look_on(kind.recv_into, find, self._note_recv_into)
 
@@ -192,21 +192,26 @@ class Network:
         call: Any,
         find: Callable[[Any], Any],
         look: Callable[[Conversation, tuple[Any, ...], Any], None],
+        double: Callable[[tuple[Any, ...]], tuple[tuple[Any, ...], tuple[Any, ...]]] | None = None,
     ) -> Any:
         act, stumble = self.note_error, self.tape.stumble
         guard = self.guard
 
         def method(self: Any, *args: Any, **options: Any) -> Any:
+            look_at = args
+            if double is not None:
+                args, look_at = double(args)
             try:
                 answer = call(self, *args, **options)
             except BaseException as error:
                 guard(find, self, act, error)
-                error.__traceback__ = None
+                trace = error.__traceback__  # of this frame, then of what the call itself ran
+                error.__traceback__ = trace.tb_next if trace is not None else None
                 raise
             try:
                 conversation = find(self)
                 if conversation is not None:
-                    look(conversation, args, answer)
+                    look(conversation, look_at, answer)
             except Exception as error:
                 if not is_ours(error):
                     raise
@@ -265,6 +270,17 @@ class Network:
             self._note_recv_into(conversation, args[1:], answer)
         else:
             self._note_recv(conversation, args[:1], answer)
+
+
+def double_pieces(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Arguments of `sendmsg`, and the same to look at: of an iterator, which asyncio hands over
+    from Python 3.12 on, the call leaves nothing."""
+    if args and hasattr(args[0], "__next__"):
+        from itertools import tee
+
+        first, second = tee(args[0])
+        return (first, *args[1:]), (second, *args[1:])
+    return args, args
 
 
 def is_ours(error: BaseException) -> bool:

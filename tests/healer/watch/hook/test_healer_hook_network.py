@@ -53,16 +53,33 @@ def test_every_way_to_a_socket_is_on_the_tape(tmp_path: Path, job: str) -> None:
     assert tape.gaps == ()
 
 
+@pytest.mark.parametrize("job", [URLLIB, HTTP, RAW, ASYNC])
 @pytest.mark.parametrize("version", ["3.8", "3.9", "3.10", "3.12", "3.13", "3.14"])
-def test_under_any_python(tmp_path: Path, version: str) -> None:
+def test_under_any_python(tmp_path: Path, version: str, job: str) -> None:
     python = require_interpreter(version)
     with serve_json() as port:
-        repo = repository(tmp_path, {"job.py": f"{URLLIB.format(port=port)}\n1 / 0\n"})
+        repo = repository(tmp_path, {"job.py": f"{job.format(port=port)}\n1 / 0\n"})
         done = under_healer(python, "job.py", cwd=repo)
     assert b"ZeroDivisionError" in done.stderr
     assert b"healer_hook" not in done.stderr
     (talk,) = read_only_tape(repo).connections
     assert talk.exchanges[0].status == 200
+
+
+def test_pieces_that_can_be_read_once_arrive_and_are_noted(tmp_path: Path) -> None:
+    """As asyncio hands them over from Python 3.12 on, by `writelines`; and whatever fails in making
+    them is the job's."""
+    job = RAW.replace("sendmsg([", "sendmsg(iter([").replace("'])", "']))")
+    wrong = "import socket\na, _ = socket.socketpair()\na.sendmsg(1 / 0 for _ in 'a')\n"
+    with serve_json() as port:
+        repo = repository(tmp_path, {"job.py": f"{job.format(port=port)}\n1 / 0\n", "b.py": wrong})
+        under_healer(sys.executable, "job.py", cwd=repo)
+    (talk,) = read_only_tape(repo).connections
+    assert talk.exchanges[0].target == "/a?b=1"
+    plain = subprocess.run(
+        [sys.executable, "b.py"], cwd=repo, env=environment(), capture_output=True, check=False
+    )
+    assert under_healer(sys.executable, "b.py", cwd=repo).stderr == plain.stderr
 
 
 def test_an_error_of_a_socket_shows_no_line_of_the_hook(tmp_path: Path) -> None:
