@@ -117,14 +117,18 @@ def _relocate_settings(settings: Path) -> bytes:
 
 
 def _add_libraries(layer: Layer, binaries: list[Path]) -> None:
-    """The libraries where they are here, and links where the loader looks without being told."""
-    paths = libraries.needed_by(list(dict.fromkeys(binaries)))
-    libc = paths.get("libc.so.6")
-    for name, path in paths.items():
+    """The libraries where they are here, and links where the machine's loader looks without being
+    told, for those of which nothing lies there."""
+    every = libraries.needed_by(list(dict.fromkeys(binaries)))
+    of_shell = libraries.needed_by([Path("/bin/sh")])
+    libcs = (path.parent for name, path in (*of_shell, *every) if name == "libc.so.6")
+    usual = next(libcs, None)
+    places = (usual, Path("/lib64"))
+    at_place = {name for name, path in every if path.parent in places}
+    for name, path in every:
         layer.add_path(path)
-        if libc is not None and path.parent not in (libc.parent, Path("/lib64")):
-            layer.add_path(libc)
-            layer.add_link(str(libc.parent.resolve() / name), relocate(path))
+        if usual is not None and path.parent not in places and name not in at_place:
+            layer.add_link(str(usual.resolve() / name), relocate(path))
 
 
 def _add_current_bytecode(

@@ -51,7 +51,7 @@ def add_to(layer: Layer, *, pytest: Iterable[ToolFile], with_loader: bool) -> No
     for source, target in pytest:
         layer.add_file(source, f"{HOME}/site/{target}")
     if with_loader:
-        for name, path in libraries.needed_by([ruff()]).items():
+        for name, path in libraries.needed_by([ruff()]):
             file_name = "ld.so" if name.startswith("ld-") else name
             layer.add_file(path, f"{HOME}/lib/{file_name}")
 

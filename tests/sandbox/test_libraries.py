@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.libraries import is_shared_object, needed_by
+from tests.support.own_libc import make_program_with_own_libc
 
 
 @pytest.mark.parametrize(
@@ -24,14 +25,15 @@ def test_what_only_looks_like_one_is_none(path: str) -> None:
 
 
 def test_an_interpreter_needs_the_c_library_and_its_loader() -> None:
-    paths = needed_by([Path(sys.executable).resolve()])
-    assert "libc.so.6" in paths
-    assert any(name.startswith(("ld-", "/lib")) or "ld-linux" in name for name in paths)
-    assert all(path.is_absolute() and path.exists() for path in paths.values())
+    libraries = needed_by([Path(sys.executable).resolve()])
+    names = {each.name for each in libraries}
+    assert "libc.so.6" in names
+    assert any("ld-linux" in name for name in names)
+    assert all(each.path.is_absolute() and each.path.exists() for each in libraries)
 
 
 def test_what_threads_need_at_their_end_goes_along() -> None:
-    paths = needed_by([Path(sys.executable).resolve()])
+    paths = {each.name: each.path for each in needed_by([Path(sys.executable).resolve()])}
     beside = paths["libc.so.6"].parent / "libgcc_s.so.1"
     assert ("libgcc_s.so.1" in paths) == beside.exists()
 
@@ -39,11 +41,22 @@ def test_what_threads_need_at_their_end_goes_along() -> None:
 def test_a_file_that_is_no_program_needs_nothing(tmp_path: Path) -> None:
     text = tmp_path / "notes.txt"
     text.write_text("no program")
-    assert needed_by([text, tmp_path / "missing"]) == {}
+    assert needed_by([text, tmp_path / "missing"]) == ()
 
 
 def test_programs_together_need_what_each_needs() -> None:
     shell = Path("/bin/sh").resolve()
     both = needed_by([shell, Path(sys.executable).resolve()])
-    assert needed_by([shell]).keys() <= both.keys()
-    assert needed_by([shell] * 150).keys() == needed_by([shell]).keys()
+    assert set(needed_by([shell])) <= set(both)
+    assert set(needed_by([shell] * 150)) == set(needed_by([shell]))
+
+
+def test_a_program_with_a_c_library_of_its_own_has_that_and_others_the_machines(
+    tmp_path: Path,
+) -> None:
+    """As Pythons of other distributions bring it; here the machine's own at another place."""
+    program = make_program_with_own_libc(tmp_path / "own")
+    shell = Path("/bin/sh").resolve()
+    own = {each for each in needed_by([program]) if each.path.is_relative_to(tmp_path / "own")}
+    assert {each.name for each in own} >= {"libc.so.6", "ld.so"}
+    assert set(needed_by([program, shell])) >= {*own, *needed_by([shell])}
