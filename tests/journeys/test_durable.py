@@ -1,6 +1,7 @@
 """`kill -9` at any step: the repair goes on where it was, and nothing is done twice."""
 
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_pickled_data_in_the_state_database_is_never_read(
 
     killed(shop, environment, "before", "draft 1", "fix", SALES, "--")
     data = base64.b64encode(pickle.dumps(Trap())).decode()
-    with sqlite3.connect(shop / ".git/healer/workflows.sqlite") as database:
+    with closing(sqlite3.connect(shop / ".git/healer/workflows.sqlite")) as database, database:
         tables = [row[0] for row in database.execute("select name from sqlite_master")]
         for table in ("workflow_input", "workflow_inputs", "workflow_status"):
             if table in tables:

@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_mails_that_machines_share_are_counted_for_all(
 def test_money_of_today(tmp_path: Path) -> None:
     assert describe_budget(read_spent_usd(tmp_path), 5.0) == Condition("$0.00 today of $5.00")
     Budget(tmp_path / "spending.sqlite", usd_per_repair=1.0, usd_per_day=1.0).close()
-    with sqlite3.connect(tmp_path / "spending.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "spending.sqlite")) as database, database:
         today = time.strftime("%Y-%m-%d", time.gmtime())
         values = [("r", today, "m", 1_250_000_000), ("r", "2020-01-01", "m", 9_000_000_000)]
         database.executemany(

@@ -2,6 +2,7 @@
 
 import ast
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_statements_in_several_parts_and_with_values_in_them_are_varied() -> Non
 
 
 def test_every_way_to_meet_a_row_is_one_that_sqlite_reads() -> None:
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database, database:
         database.execute("CREATE TABLE t (a TEXT PRIMARY KEY, b INT)")
         for statement in variations(repr(INSERT))[:4]:
             database.execute("DELETE FROM t")

@@ -1,6 +1,7 @@
 """A glance at the ledger shows what its rows say, and writes nothing."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_glance_is_what_the_row_says(tmp_path: Path) -> None:
 def test_a_repair_under_way_has_no_reason_yet(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         waiting = here.fix().repair
-        with sqlite3.connect(here.state / FILE) as database:
+        with closing(sqlite3.connect(here.state / FILE)) as database, database:
             database.execute(
                 "UPDATE healer_repairs SET state = 'open', outcome = '', result = '{}'"
             )

@@ -8,6 +8,7 @@ import lzma
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -168,7 +169,7 @@ AROUND = f"user: ada\npassword: {SECRET}\n"
 
 
 def make_database(text: str) -> bytes:
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database, database:
         database.execute("CREATE TABLE logins (name, note)")
         database.execute("INSERT INTO logins VALUES ('ada', ?)", (text,))
         database.commit()
