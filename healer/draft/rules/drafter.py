@@ -241,7 +241,7 @@ def _as_draft(rule: Rule, fix: Fix, site: FaultSite, files: SourceFiles) -> Draf
 
 def _explain(rule: Rule, fix: Fix, site: FaultSite) -> str:
     """What was wrong, and why this edit: the rule's sentence, and the failure that it fits."""
-    summary = site.message.partition("\n")[0].partition(". ")[0][:120]
+    summary = site.error.message.partition("\n")[0].partition(". ")[0][:120]
     error = f"{short_type(site.error)}: {summary}" if summary else short_type(site.error)
     where = f"line {site.line} of {site.code.path}"
     why = f"rule `{rule.name}`: {where} raised `{error}`"

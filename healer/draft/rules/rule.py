@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from healer.draft.rules.certainty import Certainty, certainty_of
 from healer.draft.rules.example import Example
+from healer.draft.rules.python_words import use_older_words
 from healer.draft.rules.source_file import SourceFile, TextEdit
 from healer.draft.rules.source_files import SourceFiles
 from healer.failure import Frame, Raised
@@ -56,7 +57,8 @@ class FaultSite:
 
     @property
     def message(self) -> str:
-        return self.error.message
+        """What was raised says, in the words of Python 3.11."""
+        return use_older_words(self.error.message)
 
     @property
     def locals(self) -> dict[str, str]:

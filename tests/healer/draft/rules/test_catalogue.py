@@ -14,6 +14,7 @@ from tests.support.rule_cases import (
     check_silence,
     content_of,
     draft_example,
+    is_same_error,
     list_reads,
     raise_error,
     run_script,
@@ -53,7 +54,7 @@ def test_it_leaves_its_look_alike_alone(rule: Rule) -> None:
 def test_python_raises_what_the_example_says_and_runs_the_fixed_script(rule: Rule) -> None:
     example = rule.example
     real = raise_error(example.before)
-    assert (real.type, real.message) == (example.error.type, example.error.message)
+    assert is_same_error(real, example.error)
     assert real.frames[-1].line == example.error.frames[0].line
     drafts = draft_example(example, real).candidates
     assert (rule.name, example.after) in [(d.rule, content_of(d)) for d in drafts]
