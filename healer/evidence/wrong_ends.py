@@ -1,8 +1,8 @@
 """A run that ended well and left something else than what its owner expects, seen again.
 
-Belongs here: whether the sandbox shows the same broken expectation, and what is said where nobody
-can mend it. Does not belong here: what an
-expectation is (`healer.nights.expectations`), or noticing one (`healer.watch.runner.expected`).
+Belongs here: whether the sandbox shows the same broken expectation, or none, and what is said where
+nobody can mend it. Does not belong here: what an expectation is (`healer.nights.expectations`), or
+noticing one (`healer.watch.runner.expected`).
 """
 
 from collections.abc import Sequence
@@ -41,6 +41,19 @@ def find_wrong_end(
     chain = (Raised(type=BROKEN_EXPECTATION, message=sentence),)
     observation = failure.model_copy(update={"chain": chain})
     return observation.model_copy(update={"fingerprint": fingerprint(observation)})
+
+
+def is_as_expected(
+    request: Request, end: ProcessEnd, base: PackableTree, services: Services
+) -> bool:
+    """Whether a run is known to keep to all that is expected of it: what was not watched is not."""
+    tape = services.recordings.of_failure(request.failure) if request.failure else None
+    expectations = read_expectations(base, request.script)
+    if tape is None or end.effects is None or not expectations:
+        return False
+    effects = effects_of(end, tape, services.redactor)
+    is_known = not effects.gaps or not any(each.requests for each in expectations)
+    return is_known and not find_broken(expectations, effects)
 
 
 def is_still_wrong(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from healer.config import Config
+from healer.evidence.wrong_ends import is_wrong_end
 from healer.failure import Fact, Failure, Frame, Raised
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
@@ -99,6 +100,8 @@ class Probation:
                 return row, f"it failed again as before ({what})."
             if self._is_in_patched_lines(row, failure, commit):
                 return row, f"a new failure arose in the lines that it changed ({what})."
+            if is_wrong_end(failure) and failure.script == row.script:
+                return row, f"a run with it left something else than expected ({what})."
             if failure.source == "rerun" and self._is_fault_of_code(failure, commit):
                 return row, f"the failed run was done again with it, and failed again ({what})."
         return None

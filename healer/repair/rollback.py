@@ -1,16 +1,14 @@
 """Takes a merged repair out again: a new commit, checked first, merged like any other.
 
 Belongs here: the steps of a revert, asked for by a person or by probation. Does not belong here:
-when a repair fails its probation (`probation`), or what a revert is in git (`quarantine.rollback`).
+when a repair fails its probation (`probation`), whether the fix is to blame (`relapse_check`), or
+what a revert is in git (`quarantine.rollback`).
 """
 
 from functools import partial
 
 from healer.engine.locks import hold_merge_lock
 from healer.engine.workflows import is_retried, step, workflow
-from healer.evidence.baseline import choose_command
-from healer.evidence.observed_failure import did_fail, failure_of_command
-from healer.evidence.plan import plan_checks
 from healer.facts.decision import DecisionResult
 from healer.facts.repair import Request
 from healer.failure import Fact, Failure
@@ -18,22 +16,21 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.render.notice import Kind
 from healer.render.one_line import as_sentence
 from healer.repair.incident_events import end_incident
-from healer.repair.land import Landing, follow_the_tip, land_revert, wait_for_maintenance
+from healer.repair.land import Landing, follow_the_tip, land_revert
 from healer.repair.notices import notify_turned_down
 from healer.repair.probation import Probation
 from healer.repair.probation_notices import notify_of_relapse
 from healer.repair.provenance import record_with_statement
 from healer.repair.refusals import require_request
+from healer.repair.relapse_check import RelapseCheck, RevertCheck
 from healer.repair.report_progress import ProgressReporter
 from healer.services import Services, current_services
 from healer.watch.inbox import Inbox
-from healer.watch.pause import why_paused
 from quarantine.candidate import Candidate
 from quarantine.errors import RepositoryError
 from quarantine.merge import merged_commit
 from quarantine.rebase import Conflict
 from quarantine.rollback import revert, revert_branch
-from sandbox import Plan, SandboxError
 
 CHECKED = "what passes today, and passed before the repair, must pass without it"
 
@@ -57,12 +54,6 @@ class Revert(Fact):
     refused: str = ""
     merged: str = ""
     """The commit with which an earlier try merged it, and died before it could record that."""
-
-
-class RevertCheck(Fact):
-    """Why a revert must not be merged; empty when it may."""
-
-    reason: str = ""
 
 
 @workflow("rollback", RollbackRequest, DecisionResult, version=2)
@@ -113,6 +104,10 @@ class RollbackWorkflow:
         """Under which git keeps where the revert was merged; its own for each request."""
         return f"{self.request.repair}-revert-{self.request.when}"
 
+    @property
+    def _relapse(self) -> RelapseCheck:
+        return RelapseCheck(self._row(), self.request.failure, self.services)
+
     def _row(self) -> RepairRow:
         return self.services.ledger.repair(self.request.repair)
 
@@ -151,82 +146,30 @@ class RollbackWorkflow:
         return Revert(candidate=candidate)
 
     def _check(self, number: int, candidate: Candidate) -> str:
-        check = partial(self._find_harm, candidate)
-        return step(f"prove {number}", RevertCheck, check).reason
+        check = step(f"prove {number}", RevertCheck, partial(self._find_harm, candidate))
+        self.doubt = check.reason if check.is_doubt else ""
+        return check.reason
 
     def _find_harm(self, candidate: Candidate) -> RevertCheck:
-        """A revert brings the old failure back, so it cannot pass like a fix. It must break
-        nothing else: what passes today and passed before the repair has to pass still.
-
-        Raises SandboxError when nothing can be checked: that is no outcome, and is tried again, in
-        the daemon after longer and longer rests.
-        """
         self._show_check()
-        base = self._read_request().base
-        regressions = self._find_passing_tests(base) & self._find_passing_tests(candidate.base)
-        regressions -= self._find_passing_tests(candidate.commit)
-        new = self.request.failure
-        is_other = new and new.fingerprint != self._row().incident
-        if new and is_other and self._is_shown(new, candidate.commit):
-            return RevertCheck(reason="without the fix it fails in the same way")
-        self.progress.show("check", "fail" if regressions else "pass", CHECKED)
-        if regressions:
-            return RevertCheck(
-                reason=f"later commits need the repair: without it {min(regressions)} fails"
-            )
-        return RevertCheck()
+        check = self._relapse.find_harm(candidate)
+        if not check.is_doubt:
+            self.progress.show("check", "fail" if check.reason else "pass", CHECKED)
+        return check
 
     def _show_check(self) -> None:
         if not is_retried():
             self.progress.show("check", "running", CHECKED)
 
     def _find_doubt(self) -> RevertCheck:
-        """Why what failed is not shown to be the fix's fault, on today's tip and with it alone."""
-        failure, row, target = self.request.failure, self._row(), self._read_request().target
-        repository = self.services.repository
-        tip = repository.tip(target)
-        if failure is None or row.state != "merged" or tip is None:
-            return RevertCheck()
-        self._show_check()
-        if not self._is_shown(failure, tip):
-            return RevertCheck(reason=f"in the sandbox it does not fail so on today's {target}")
-        probation = Probation(repository, self.services.config, self.services.ledger)
-        if not self._is_shown(failure, probation.merged_commit(row)):
-            return RevertCheck(reason="with the fix alone it does not fail so: later commits do it")
-        return RevertCheck()
-
-    def _is_shown(self, failure: Failure, commit: str) -> bool:
-        """Whether the sandbox shows this failure on a commit."""
-        tree = self.services.repository.tree(commit)
-        request = self._read_request().model_copy(update={"failure": failure, "base": commit})
-        command = choose_command(request, tree, self.services)
-        if command is None:
-            return False
-        report = self.services.runner.run(tree, Plan(command=command), from_cache=True)
-        if report.fault:
-            raise SandboxError(f"the relapse could not be checked: {report.fault.message}")
-        if report.command is None or not did_fail(report.command):
-            return False
-        observation = failure_of_command(request, command.argv, report.command)
-        return not failure.chain or observation.fingerprint == failure.fingerprint
-
-    def _find_passing_tests(self, commit: str) -> set[str]:
-        """The tests that pass on a commit, in every run of them."""
-        tree, command = self.services.repository.tree(commit), self.services.config.tests.command
-        plan = plan_checks(tree, self._read_request().script, command, None)
-        report = self.services.runner.run(tree, plan, from_cache=True)
-        if report.fault:
-            raise SandboxError(f"the revert could not be checked: {report.fault.message}")
-        runs = [{r.node for r in run.results if r.outcome == "passed"} for run in report.tests]
-        return set.intersection(*runs) if runs else set()
+        if self.request.failure is not None:
+            self._show_check()
+        return self._relapse.find_doubt()
 
     def _land(self, candidate: Candidate) -> Landing:
-        if self.request.failure is not None:  # a person's own rollback is no surprise
-            if pause := why_paused(self.services.repository.state_dir, self._row().script):
-                return Landing(refused=pause)
-            wait_for_maintenance(self._row().script, self.services)
         request, by = self._read_request(), self.request.by
-        return land_revert(request, candidate, self._name, by, self.services)
+        is_asked = self.request.failure is None  # a person's own rollback is no surprise
+        return land_revert(request, candidate, self._name, by, self.services, is_asked=is_asked)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         row, request, ledger = self._row(), self.request, self.services.ledger

@@ -14,7 +14,9 @@ from healer.daemon.daemon import Daemon
 from healer.engine import workflows
 from healer.engine.backoff import Backoffs
 from healer.facts.progress import Progress
+from healer.failure import Raised
 from healer.ledger.rows import RepairRow
+from healer.nights.expectations import BROKEN_EXPECTATION
 from healer.repair.probation import Probation
 from healer.repair.rollback import rollback
 from healer.watch.runner import run_log
@@ -47,6 +49,18 @@ def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None)
     """A run of the job, as `healer run` notes it."""
     moment = time.time() if at is None else at
     run_log.append(here.state, run_log.LoggedRun(SCRIPT, commit_id or here.tip, code, moment, 0.1))
+
+
+@pytest.mark.parametrize(("script", "is_its"), [(SCRIPT, True), ("scripts/other.py", False)])
+def test_a_run_that_left_something_else_than_expected_speaks_against_the_fix_of_its_script(
+    tmp_path: Path, script: str, is_its: bool
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        chain = (Raised(type=BROKEN_EXPECTATION, message="`a.csv`: it is empty"),)
+        failure = failed(here, chain=chain, exit_code=0, script=script)
+        against = watched(here).find_broken_by(failure, time.time())
+        assert (against is not None and against[0].id == row.id) == is_its
 
 
 def ending(here: Shop, row: RepairRow) -> str:
