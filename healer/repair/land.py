@@ -85,39 +85,56 @@ def land_fix(
     """Moves the target to exactly the checked tree, or says why not. `approver` is the person who
     lets it; where its checks do, the attempt has the exchanges of all its repair's attempts."""
     services.fleet.require(request.repair)
-    if why := _why_no_merge(request, services, approver):
-        return Landing(refused=why)
-    wait_for_maintenance(request.script, services)
     message = commit_message(request, attempt.draft) + "\n" + trailers(attempt)
-    facts = describe_fix(request, attempt, approver, services)
     name, when = request.repair, request.opened_at
+    commit = target_commit(services.repository, candidate, message, when)
+    why = why_paused(services.repository.state_dir, request.script)
+    why = f"{why}, then healer approve {request.repair}" if why else ""
+    if not why and not approver:
+        why = services.ledger.sums.explain_breaker(services.clock.now())
+    if refusal := _hold_back(request, why, name, commit, services):
+        return Landing(refused=refusal)
+    facts = describe_fix(request, attempt, approver, services)
     return _land(candidate, services, facts, name=name, message=message, when=when)
 
 
-def _why_no_merge(request: Request, services: Services, approver: str) -> str:
-    """What has come between the checks and their merge; nothing where this step, killed, has
-    merged it before."""
-    repository = services.repository
-    commit, tip = merged_commit(repository, request.repair), repository.tip(request.target)
-    if commit and tip and repository.is_ancestor(commit, tip):
+def _hold_back(request: Request, why: str, name: str, commit: str, services: Services) -> str:
+    """What has come between the checks and their merge: `why`, or a window, for which it raises
+    PostponedError. Nothing where this step, killed, has moved a target before."""
+    window = "" if why else why_in_maintenance(request.script, services)
+    if not (why or window) or _has_landed(request.target, name, commit, services):
         return ""
-    if why := why_paused(repository.state_dir, request.script):
-        return f"{why}, then healer approve {request.repair}"
-    return "" if approver else services.ledger.sums.explain_breaker(services.clock.now())
+    if window:
+        raise PostponedError(f"{window}; the daemon, or the same command, merges it then")
+    return why
+
+
+def _has_landed(target: str, name: str, commit: str, services: Services) -> bool:
+    """Whether an earlier try has brought `commit` here, or to the remote, which moves first."""
+    repository = services.repository
+    tip, before = repository.tip(target), merged_commit(repository, name)
+    if tip and any(each and repository.is_ancestor(each, tip) for each in (before, commit)):
+        return True
+    upstream = upstream_of(repository, target) if services.config.push else None
+    return upstream is not None and _is_there(upstream, commit, services)
 
 
 def land_revert(
-    request: Request, candidate: Candidate, name: str, approver: str, services: Services
+    request: Request,
+    candidate: Candidate,
+    name: str,
+    approver: str,
+    services: Services,
+    *,
+    is_asked: bool,
 ) -> Landing:
-    """The same for a checked revert, which brings its own message; `name` is unique to it."""
+    """The same for a checked revert, which brings its own message; `name` is unique to it. A
+    person's own rollback `is_asked` for: no pause and no window keeps it back."""
+    why = "" if is_asked else why_paused(services.repository.state_dir, request.script)
+    if not is_asked and (refusal := _hold_back(request, why, name, candidate.commit, services)):
+        return Landing(refused=refusal)
     facts = describe_merge(request, "revert", approver)
     return _land(candidate, services, facts, name=name)
-
-
-def wait_for_maintenance(script: str, services: Services) -> None:
-    """Raises PostponedError while a window is on: what was checked is merged when it is over."""
-    if why := why_in_maintenance(script, services):
-        raise PostponedError(f"{why}; the daemon, or the same command, merges it then")
 
 
 def land_test(
@@ -125,7 +142,7 @@ def land_test(
 ) -> Landing:
     """The same for a person's answer as a test: the commit is the person's, and stays as it is."""
     why = why_paused(services.repository.state_dir, "")
-    if why:
+    if why and not _has_landed(request.target, name, candidate.commit, services):
         return Landing(refused=why)
     facts = describe_merge(request, "answer", approver)
     return _land(candidate, services, facts, name=name)

@@ -15,7 +15,6 @@ from healer.engine.durable import Engine, StuckError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
 from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import DecisionAction, DecisionResult
-from healer.facts.errors import WorkflowError
 from healer.facts.progress import Progress
 from healer.facts.question import Question
 from healer.facts.repair import Dossier, FinishedRepair, Outcome, Request, Result
@@ -25,7 +24,7 @@ from healer.repair.approve import ApprovalRequest, approve, reject
 from healer.repair.checkpoints import drop_checkpoints
 from healer.repair.close import close
 from healer.repair.incident_events import begin_by_hand, end_incident
-from healer.repair.lookup import find_row
+from healer.repair.lookup import bring_here, find_row
 from healer.repair.premises import find_tip
 from healer.repair.refusals import (
     require_candidate,
@@ -40,9 +39,9 @@ from healer.repair.view import list_objections
 from healer.repair.workflow import repair
 from healer.services import Services, install_services
 from healer.services.fleet import TakenOverError
+from healer.watch.pause import why_paused
 from quarantine.history import find_repair
 from quarantine.merge import BEFORE
-from quarantine.remote import bring_published, upstream_of
 
 _WHY_ANEW = {
     Condition.OUTDATED: "begun by another version of healer; begun anew",
@@ -112,6 +111,7 @@ FOLLOW_S = 0.2
 """How often the ledger is looked at while another process runs the repair."""
 FOLLOW_ELSEWHERE_S = 2.0
 """The same where another machine does."""
+_OTHER_DECISION = "another decision on it is being carried out"
 FOLLOWING = "another healer runs this repair; its result is awaited"
 
 
@@ -187,7 +187,7 @@ def run_decision(
     `is_confirmed` is asked before an approval; False leaves all as it is.
     """
     row = find_row(services.ledger, prefix)
-    _bring_here(row, services)
+    bring_here(row, services)
     decider = f"cli-decide-{row.id}"  # its lock keeps other decisions on the repair out
     try:
         if action == "reject":
@@ -200,34 +200,15 @@ def run_decision(
         dossier = require_dossier(services, row)
         attempt = require_candidate(dossier)
         if is_confirmed and not is_confirmed(dossier):
-            return DecisionResult(
-                repair=row.id, action=action, done=False, reason="it was not confirmed"
-            )
+            return _not_done(row, action, "it was not confirmed")
         approval = ApprovalRequest(repair=row.id, by=by, overrule=bool(list_objections(attempt)))
-        return _run_decision(services, state_dir, decider, approve, approval)
+        return _run_decision(services, state_dir, decider, approve, approval, merges=row)
     except AlreadyRunningError:
-        reason = f"another decision on it is being carried out; see healer show {row.id}"
-        return DecisionResult(repair=row.id, action=action, done=False, reason=reason)
+        return _not_done(row, action, f"{_OTHER_DECISION}; see healer show {row.id}")
 
 
-def _bring_here(row: RepairRow, services: Services) -> None:
-    """A person decides in this clone on what another one has: it is this one's from now on, with
-    the fix that waits. Raises TakenOverError, and WorkflowError where the fix cannot be had."""
-    fleet = services.fleet
-    if not fleet.clone or row.state not in ("waiting", "merged"):
-        return
-    dossier = services.ledger.dossier(row.id) if row.state == "waiting" else None
-    last = dossier.last_candidate if dossier else None
-    remote = upstream_of(services.repository, services.config.target)
-    if last and last.candidate and remote:
-        branch, commit = last.candidate.branch, last.candidate.commit
-        problem = bring_published(
-            services.repository, remote=remote.remote, branch=branch, commit=commit
-        )
-        if problem is not None:
-            host = fleet.describe_holder(row)
-            raise WorkflowError(f"the fix was made on {host}, and {problem.reason}")
-    fleet.take(row)
+def _not_done(row: RepairRow, action: DecisionAction, reason: str) -> DecisionResult:
+    return DecisionResult(repair=row.id, action=action, done=False, reason=reason)
 
 
 def run_answer(
@@ -245,7 +226,7 @@ def run_answer(
     """
     row = find_row(services.ledger, prefix)
     question = require_question(services.ledger, row)
-    _bring_here(row, services)
+    bring_here(row, services)
     outcome = choose(question)
     if not outcome:
         return _leave_to_person(services, row, by)
@@ -258,10 +239,10 @@ def run_answer(
         when=int(services.clock.now()),
     )
     try:
-        return _run_decision(services, state_dir, f"cli-decide-{row.id}", answer, request)
+        decider = f"cli-decide-{row.id}"
+        return _run_decision(services, state_dir, decider, answer, request, merges=row)
     except AlreadyRunningError:
-        reason = f"another decision on it is being carried out; see healer show {row.id}"
-        return DecisionResult(repair=row.id, action="answer", done=False, reason=reason)
+        return _not_done(row, "answer", f"{_OTHER_DECISION}; see healer show {row.id}")
 
 
 def _leave_to_person(services: Services, row: RepairRow, by: str) -> DecisionResult:
@@ -279,7 +260,7 @@ def _leave_to_person(services: Services, row: RepairRow, by: str) -> DecisionRes
         "none of these; give the right value (healer answer ID none --value LITERAL), or repair it "
         f"by hand and close this: healer reject {row.id} --reason TEXT"
     )
-    return DecisionResult(repair=row.id, action="answer", done=False, reason=reason)
+    return _not_done(row, "answer", reason)
 
 
 def _run_decision(
@@ -288,9 +269,17 @@ def _run_decision(
     decider: str,
     workflow: Workflow[Argument, DecisionResult],
     request: Argument,
+    *,
+    merges: RepairRow | None = None,
 ) -> DecisionResult:
+    """`merges`: what a pause keeps back. It is said before anything runs, but where one is gone on
+    with that was killed on its way: it may have moved a target."""
     with open_engine(services, state_dir, decider) as engine:
         workflow_id = engine.next_try(f"{workflow.name}-{decider.removeprefix('cli-decide-')}")
+        pause = why_paused(services.repository.state_dir, merges.script) if merges else ""
+        if merges and pause and engine.condition(workflow, workflow_id) is Condition.UNKNOWN:
+            action: DecisionAction = "answer" if workflow.name == "answer" else "approve"
+            return _not_done(merges, action, f"{pause}, then healer {action} {merges.id}")
         engine.start(workflow, workflow_id, request)
         result = engine.wait_for(workflow, workflow_id)
     Reruns(services, is_attended=True).finish()

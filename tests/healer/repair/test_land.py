@@ -203,6 +203,49 @@ def test_a_push_that_was_killed_before_the_merge_here_is_gone_on_with(
     assert here.tip == pushed
 
 
+@pytest.mark.parametrize("is_window", [False, True])
+def test_a_push_that_was_killed_is_gone_on_with_whatever_holds_merging_back_since(
+    here: Shop, shared: Path, monkeypatch: pytest.MonkeyPatch, is_window: bool
+) -> None:
+    repair = here.fix().repair
+    row = here.services.ledger.repair(repair)
+    dossier = here.services.ledger.dossier(repair)
+    attempt = dossier.last_candidate if dossier else None
+    assert row.request
+    assert attempt
+    assert attempt.candidate
+
+    def land_it() -> land.Landing:
+        assert row.request
+        assert attempt
+        assert attempt.candidate
+        return land.land_fix(row.request, attempt, attempt.candidate, here.services, "Ada")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(land, "merge", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            land_it()
+    pushed = git(shared, "rev-parse", "main")
+    assert pushed != here.tip
+    if is_window:
+        monkeypatch.setattr(land, "why_in_maintenance", lambda *_: "a window is on")
+    else:
+        pause(here.state, "", by="Ada", now=1.0)
+    landing = land_it()
+    assert (landing.merged, landing.refused, here.tip) == (pushed, "", pushed)
+
+
+def test_what_no_target_has_is_held_back_by_a_pause(here: Shop, shared: Path) -> None:
+    repair, before = here.fix().repair, git(shared, "rev-parse", "main")
+    pause(here.state, "", by="Ada", now=1.0)
+    jobs = len(here.sandbox.jobs)
+    decision = here.decide("approve", repair)
+    assert (decision.done, "paused" in decision.reason) == (False, True)
+    assert f"then healer approve {repair}" in decision.reason
+    assert len(here.sandbox.jobs) == jobs, "what cannot be merged now is not checked now"
+    assert (here.tip, git(shared, "rev-parse", "main")) == (before, before)
+
+
 class Restless:
     """Somebody who commits whenever healer checks something, up to so many times."""
 
