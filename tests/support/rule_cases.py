@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -66,7 +67,10 @@ def draft_example(
 def list_reads(example: Example) -> tuple[ReadData, ...]:
     """What the job of an example read, where it says so."""
     before, now = example.read
-    return (ReadData(name="data", text=now, before=before),) if now else ()
+    place = urlsplit(example.next_page)
+    name = f"GET {place.hostname}{place.path}" if example.next_page else "data"
+    read = ReadData(name=name, text=now, before=before, next_page=example.next_page)
+    return (read,) if now else ()
 
 
 def draft_script(text: str) -> tuple[Draft, ...]:

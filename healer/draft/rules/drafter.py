@@ -15,6 +15,7 @@ from healer.draft.rules.rule import FaultSite, Fix, Rule
 from healer.draft.rules.silent_losses import find_silent_losses
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.rules.source_files import SourceFiles
+from healer.draft.rules.unread_pages import find_unread_pages
 from healer.draft.rules.unused_imports import drop_unused_imports
 from healer.facts.draft import (
     Case,
@@ -59,6 +60,7 @@ class RulesDrafter:
         errors = collect_errors(case)
         if any(error.type == BROKEN_EXPECTATION for error in case.failure.chain):
             errors = (*errors, *find_silent_losses(files, case.script))
+            errors = (*errors, *find_unread_pages(files, case.script))
         earlier = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []
         drafts = draft_fixes(errors, files, self._rules, case.script, self._is_forcing)

@@ -42,6 +42,8 @@ class Example:
     """The error is as another Python, library or machine reports it: not to be had by a run."""
     read: tuple[str, str] = ("", "")
     """What the job read: on the last good night, and now."""
+    next_page: str = ""
+    """The next page of what it read now, as a header names it; it lies at the same place."""
 
     @property
     def is_silent(self) -> bool:

@@ -139,6 +139,8 @@ def _find_list(site: FaultSite, document: JsonObject) -> str:
         return ""
     (key,) = lists
     rest = {name: value for name, value in document.items() if name != key}
+    if any(read.next_page for read in site.files.reads):
+        return ""
     return key if not _has_more(rest, lists[key]) else ""
 
 

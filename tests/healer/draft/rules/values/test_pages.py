@@ -58,6 +58,54 @@ def test_or_as_many_as_there_are_are_counted(place: str) -> None:
     assert run(text, {place: ROWS}) == ["tea", "oil"]
 
 
+@pytest.mark.parametrize(
+    ("rest", "last", "query"),
+    [
+        ({"next_cursor": "a=&b"}, {"next_cursor": None}, "cursor=a%3D%26b"),
+        ({"nextPageToken": "x"}, {}, "pageToken=x"),
+        ({"meta": {"next_cursor": "x"}}, {"meta": {"next_cursor": ""}}, "cursor=x"),
+        ({"meta": {"next_cursor": "x"}}, {"meta": None}, "cursor=x"),
+        ({"next_page": 2, "page": 1}, {"next_page": None, "page": 2}, "page=2"),
+        ({"next_offset": 100}, {}, "offset=100"),
+        ({"has_more": True}, {"has_more": False}, "starting_after=7"),
+    ],
+)
+def test_a_cursor_is_sent_by_its_own_name(
+    rest: dict[str, object], last: dict[str, object], query: str
+) -> None:
+    rows = [{"id": n, **row} for n, row in zip((5, 7), ROWS, strict=True)]
+    first, second = {"rows": rows, **rest}, {"rows": [{"id": 9, "name": "rum"}], **last}
+    (text,) = draft_for(first)
+    assert run(text, {URL: first, f"{URL}?{query}": second}) == ["tea", "oil", "rum"]
+    assert run(text, {URL: ROWS}) == ["tea", "oil"]
+    (text,) = draft_for(first, SCRIPT.replace(URL, f"{URL}?all=1"))
+    answers = {f"{URL}?all=1": first, f"{URL}?all=1&{query}": second}
+    assert run(text, answers) == ["tea", "oil", "rum"]
+
+
+def test_what_is_only_a_guess_waits_for_a_person() -> None:
+    """Which name a server takes a cursor by stands in no answer."""
+    reads = (ReadData(name=URL, text=json.dumps({"rows": ROWS, "next_cursor": "x"})),)
+    example = Example(SCRIPT, locals={"row": "'rows'"}, is_reported=True)
+    (draft,) = (d for d in draft_example(example, reads=reads).candidates if d.rule == "pages")
+    assert "`cursor=` is a guess" in draft.doubt
+    assert draft.forced == ""
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [{"next": f"{URL}?page=2"}, {"next_cursor": "x"}, {"meta": {"next": f"{URL}?page=2"}}],
+)
+def test_a_page_that_comes_again_is_an_error_and_not_read_for_ever(
+    rest: dict[str, object],
+) -> None:
+    first = {"rows": ROWS, **rest}
+    (text,) = draft_for(first)
+    answers = {URL: first, f"{URL}?page=2": first, f"{URL}?cursor=x": first}
+    with pytest.raises(ValueError, match="the pages go round"):
+        run(text, answers)
+
+
 NEXT = {"rows": ROWS, "next": f"{URL}?page=2"}
 
 
@@ -66,7 +114,14 @@ NEXT = {"rows": ROWS, "next": f"{URL}?page=2"}
     [
         {"rows": ROWS, "next": None},
         {"rows": ROWS, "next": "/rows?page=2"},
-        {"rows": ROWS, "next_cursor": "b2Zmc2V0OjI="},
+        {"rows": ROWS, "next_cursor": ""},
+        {"rows": ROWS, "next_cursor": "/rows?page=2"},
+        {"rows": ROWS, "next_cursor": "a", "meta": {"next_cursor": "b"}},
+        {"rows": ROWS, "next_update": "tomorrow"},
+        {"rows": ROWS, "next": "b2Zmc2V0OjI="},
+        {"rows": ROWS, "next_page": True},
+        {"rows": ROWS, "has_more": True},
+        {"rows": [{"id": 1, **ROWS[0]}], "has_more": False},
         {"rows": ROWS, "prev": f"{URL}?page=2"},
         {"rows": ROWS, "next": f"{URL}?page=2", "next_page": f"{URL}?page=9"},
         {"rows": ROWS, "others": ROWS, "next": f"{URL}?page=2"},
