@@ -113,7 +113,9 @@ def is_base_in_time(experiment: Experiment, runner: SandboxRunner) -> bool:
     is_late = any(run.ended.timed_out for run in after.tests)
     if not is_late or any(run.ended.timed_out for run in before.tests):
         return False
-    again = runner.run(experiment.base, Plan(tests=experiment.plan.tests))
+    again = runner.run(
+        experiment.base, Plan(tests=experiment.plan.tests), known_s=before.seconds
+    )
     if again.fault or any(run.ended.timed_out for run in again.tests):
         return False
     return 2 * again.step_seconds.get("tests", 0.0) <= after.step_seconds.get("tests", 0.0)

@@ -99,7 +99,9 @@ class _Proof:
     def judge(self) -> Judged:
         """Runs the checks, measures what they are worth, and judges both."""
         speculation = self._speculate()
-        after = self.services.runner.run(self.experiment.tree, self.experiment.plan)
+        experiment = self.experiment
+        before_s = experiment.before.seconds
+        after = self.services.runner.run(experiment.tree, experiment.plan, known_s=before_s)
         proof = replace(self, experiment=replace(self.experiment, after=after))
         try:
             evidence, verdict = proof._weigh(speculation)

@@ -16,6 +16,9 @@ from healer.support.atomic_file import write_atomically
 from sandbox import Job, Limits, Plan, Report, Sandbox
 from sandbox.screen import SandboxScreening
 
+SLOWER = 3.0
+"""How many times longer a plan may take than on another tree, where the limit is nearer than that: a
+busy machine, or what is tried beside it."""
 MAX_REPORTS = 200
 """Remembered reports; the oldest go first."""
 
@@ -60,10 +63,21 @@ class SandboxRunner:
         """Has a container for it started meanwhile. Raises SandboxError."""
         SandboxScreening(self._sandbox()).prepare()
 
-    def run(self, tree: PackableTree, plan: Plan, *, from_cache: bool = False) -> Report:
+    def run(
+        self,
+        tree: PackableTree,
+        plan: Plan,
+        *,
+        from_cache: bool = False,
+        known_s: float = 0.0,
+    ) -> Report:
         """The report on `tree`; `from_cache` takes the remembered one of the same tree, plan,
-        limits and image. A report with a fault is never remembered."""
+        limits and image. A report with a fault is never remembered. `known_s`: what the same plan
+        took on another tree, in seconds; it may take some times longer here, over the limit of a
+        job, since a busy machine is no fault of the tree's."""
         limits = self._limits.with_folders_of(plan.command)
+        limit_s = max(limits.timeout_s, SLOWER * known_s)
+        limits = limits.model_copy(update={"timeout_s": limit_s})
         if plan.variants:  # each has as long as a job alone
             plan = plan.model_copy(update={"variant_s": limits.timeout_s})
             whole_s = limits.timeout_s * len(plan.variants)

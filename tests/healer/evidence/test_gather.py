@@ -331,3 +331,14 @@ def test_tests_that_never_end_are_seen_on_the_base_at_the_same_load(
     bench.box = ScriptedSandbox([slow])
     assert judged(bench).verdict.kind == kind
     assert False in runs[runs.index(True) :]
+
+
+def test_tests_that_nearly_fill_the_limit_have_longer_on_the_fix(bench: Bench) -> None:
+    def slow(job: Job) -> Report:
+        return seen(job).model_copy(update={"seconds": 93.0})
+
+    bench.box = ScriptedSandbox([slow])
+    assert judged(bench).verdict.kind == "fixed"
+    of_fix = [each for each in bench.box.jobs if FIXED.encode() in bytes(each.tree)]
+    checks = [each for each in of_fix if each.plan.tests]
+    assert {each.limits.timeout_s for each in checks} == {3 * 93.0}

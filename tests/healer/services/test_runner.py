@@ -54,6 +54,14 @@ def test_without_the_cache_each_run_is_a_run(make: Make, tree: Tree, sandbox: An
     assert len(sandbox.jobs) == 2
 
 
+@pytest.mark.parametrize(("known_s", "limit_s"), [(0.0, 120.0), (10.0, 120.0), (93.0, 279.0)])
+def test_what_is_known_to_be_slow_has_three_times_as_long(
+    make: Make, tree: Tree, sandbox: Any, known_s: float, limit_s: float
+) -> None:
+    make().run(tree, PLAN, known_s=known_s)
+    assert [job.limits.timeout_s for job in sandbox.jobs] == [limit_s]
+
+
 def test_the_same_tree_is_run_once_also_by_another_process(
     make: Make, tree: Tree, sandbox: Any
 ) -> None:

@@ -19,7 +19,7 @@ _MAX_CALLS = 6
 
 def change_condition(scope: Scope) -> Iterator[Mutation]:
     """A test loses or gets a `not`, gets another test beside it, or becomes another one."""
-    for test in _find_tests(scope):
+    for test in find_tests(scope):
         text = scope.text(test)
         yield _negate(scope, test)
         bare = f"({text})" if isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda) else text
@@ -34,7 +34,8 @@ def change_condition(scope: Scope) -> Iterator[Mutation]:
         yield from _change_boolean(scope, node)
 
 
-def _find_tests(scope: Scope) -> Iterator[ast.expr]:
+def find_tests(scope: Scope) -> Iterator[ast.expr]:
+    """What is asked by each `if`, `while`, choice and filter."""
     for node in scope.nodes:
         if isinstance(node, ast.If | ast.While | ast.IfExp):
             yield node.test

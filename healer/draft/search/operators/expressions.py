@@ -20,6 +20,7 @@ from healer.draft.search.operators.mutation import (
     stands_whole,
 )
 from healer.draft.search.operators.twins import TWINS
+from healer.draft.search.operators.none_checks import NONE_OPERATORS
 from healer.draft.search.operators.values import VALUE_OPERATORS
 from healer.draft.search.prefilter import is_idle, takes_one_argument
 
@@ -219,4 +220,5 @@ EXPRESSION_OPERATORS: tuple[Operator, ...] = (
     clamp_value,
     *VALUE_OPERATORS,
     *CONDITION_OPERATORS,
+    *NONE_OPERATORS,
 )
