@@ -33,7 +33,7 @@ from healer.failure import Failure
 from healer.judge import find_failing_tests, is_concerned
 from healer.judge.outcomes import name_some
 from healer.services import Services
-from healer.services.runner import PackableTree, SandboxRunner
+from healer.services.runner import SLOWER, PackableTree, SandboxRunner
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
 from quarantine.tree import Tree
 from sandbox import Command, Plan, Report
@@ -108,17 +108,16 @@ def run_baseline(
 
 def is_base_in_time(experiment: Experiment, runner: SandboxRunner) -> bool:
     """Where the time limit ended the fix's tests and not the base's: whether these end now, too,
-    in at most half the time; a busy machine holds both up. False where nobody has to ask."""
+    in a small part of the time; a busy machine holds both up, and tracing the fix. False where nobody
+    has to ask."""
     before, after = experiment.before, experiment.after
     is_late = any(run.ended.timed_out for run in after.tests)
     if not is_late or any(run.ended.timed_out for run in before.tests):
         return False
-    again = runner.run(
-        experiment.base, Plan(tests=experiment.plan.tests), known_s=before.seconds
-    )
+    again = runner.run(experiment.base, Plan(tests=experiment.plan.tests), known_s=before.seconds)
     if again.fault or any(run.ended.timed_out for run in again.tests):
         return False
-    return 2 * again.step_seconds.get("tests", 0.0) <= after.step_seconds.get("tests", 0.0)
+    return SLOWER * again.step_seconds.get("tests", 0.0) <= after.step_seconds.get("tests", 0.0)
 
 
 def choose_command(request: Request, tree: Tree, services: Services) -> Command | None:

@@ -16,9 +16,9 @@ from healer.support.atomic_file import write_atomically
 from sandbox import Job, Limits, Plan, Report, Sandbox
 from sandbox.screen import SandboxScreening
 
-SLOWER = 3.0
-"""How many times longer a plan may take than on another tree, where the limit is nearer than that: a
-busy machine, or what is tried beside it."""
+SLOWER = 6.0
+"""How many times longer a plan may take than on another tree: twice or more for the lines that are
+traced before CPython 3.12, and the rest for a busy machine and what is tried beside it."""
 MAX_REPORTS = 200
 """Remembered reports; the oldest go first."""
 

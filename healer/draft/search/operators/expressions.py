@@ -19,8 +19,8 @@ from healer.draft.search.operators.mutation import (
     is_stored,
     stands_whole,
 )
-from healer.draft.search.operators.twins import TWINS
 from healer.draft.search.operators.none_checks import NONE_OPERATORS
+from healer.draft.search.operators.twins import TWINS
 from healer.draft.search.operators.values import VALUE_OPERATORS
 from healer.draft.search.prefilter import is_idle, takes_one_argument
 
