@@ -108,8 +108,8 @@ def run_baseline(
 
 def is_base_in_time(experiment: Experiment, runner: SandboxRunner) -> bool:
     """Where the time limit ended the fix's tests and not the base's: whether these end now, too,
-    in a small part of the time; a busy machine holds both up, and tracing the fix. False where nobody
-    has to ask."""
+    in a small part of the time; a busy machine holds both up, and tracing the fix. False where
+    nobody has to ask."""
     before, after = experiment.before, experiment.after
     is_late = any(run.ended.timed_out for run in after.tests)
     if not is_late or any(run.ended.timed_out for run in before.tests):

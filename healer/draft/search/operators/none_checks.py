@@ -33,12 +33,11 @@ def keep_empty(scope: Scope) -> Iterator[Mutation]:
     """`x or y` becomes `y if x is None else x`: a value that is empty is one."""
     questions = {id(part) for test in find_tests(scope) for part in ast.walk(test)}
     for node in scope.nodes_of(ast.BoolOp):
-        if not isinstance(node.op, ast.Or) or len(node.values) > 2 or id(node) in questions:
-            continue
-        value, other = node.values
-        if isinstance(value, ast.Name | ast.Attribute):
+        value, *others = node.values
+        is_default = isinstance(node.op, ast.Or) and len(others) == 1 and id(node) not in questions
+        if is_default and isinstance(value, ast.Name | ast.Attribute):
             text = scope.text(value)
-            choice = f"{scope.text(other)} if {text} is None else {text}"
+            choice = f"{scope.text(others[0])} if {text} is None else {text}"
             yield scope.put("none-check/default", node, choice)
 
 
