@@ -13,7 +13,7 @@ from healer.draft.rules.drafter import RulesDrafter
 from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.survivors import SEARCH
 from healer.draft.search.variant_maker import REVERT
-from healer.evidence.baseline import is_base_in_time, run_baseline
+from healer.evidence.baseline import is_base_in_time, run_as_base, run_baseline
 from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.comparison import compare_with_base
@@ -99,9 +99,7 @@ class _Proof:
     def judge(self) -> Judged:
         """Runs the checks, measures what they are worth, and judges both."""
         speculation = self._speculate()
-        experiment = self.experiment
-        before_s = experiment.before.seconds
-        after = self.services.runner.run(experiment.tree, experiment.plan, known_s=before_s)
+        after = run_as_base(self.experiment, self.services.runner)
         proof = replace(self, experiment=replace(self.experiment, after=after))
         try:
             evidence, verdict = proof._weigh(speculation)

@@ -46,10 +46,9 @@ def _find_questions(scope: Scope) -> Iterator[ast.expr]:
     stack = list(find_tests(scope))
     while stack:
         test = stack.pop()
-        is_joined = isinstance(test, ast.BoolOp)
-        joined = test.values if isinstance(test, ast.BoolOp) else ()
-        stack += reversed(joined)
-        if not is_joined:
+        if isinstance(test, ast.BoolOp):
+            stack += reversed(test.values)
+        else:
             yield test
 
 
