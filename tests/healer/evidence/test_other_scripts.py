@@ -69,7 +69,9 @@ class Scripted(SandboxRunner):
     def __init__(self, ends: dict[tuple[str, str], list[ProcessEnd]]) -> None:
         self._ends = ends
 
-    def run(self, tree: PackableTree, plan: Plan, *, from_cache: bool = False) -> Report:
+    def run(
+        self, tree: PackableTree, plan: Plan, *, from_cache: bool = False, known_s: float = 0.0
+    ) -> Report:
         assert plan.command is not None
         name = "base" if tree is BASE else "fix"
         ends = self._ends.get((name, " ".join(plan.command.argv)), [])
@@ -139,7 +141,9 @@ class Printing(SandboxRunner):
     def __init__(self, code: int) -> None:
         self._code = code
 
-    def run(self, tree: PackableTree, plan: Plan, *, from_cache: bool = False) -> Report:
+    def run(
+        self, tree: PackableTree, plan: Plan, *, from_cache: bool = False, known_s: float = 0.0
+    ) -> Report:
         is_base = tree is UNFIXED
         end = ProcessEnd(exit_code=0 if is_base else self._code, stdout="1" if is_base else "2")
         return Report(command=end)
