@@ -32,7 +32,7 @@ _ANY_PID = 1
 _MANY_FILES = 2_000
 _BUSY_S = 0.5
 INHERITED: list[int] = []
-"""Open descriptors at the start of the program, besides the three standard ones."""
+"""Descriptors that came through the program's start, besides the three standard ones."""
 
 PROBES.update(
     {
@@ -196,7 +196,9 @@ def _processor() -> str:
 
 
 def find_inherited() -> None:
+    """One that is closed at a program's start cannot have come through ours: a library opened it
+    since, as newer ones of libffi do that ctypes loads."""
     for fd in range(3, _MANY_FILES):
         with contextlib.suppress(OSError):
-            os.fstat(fd)
-            INHERITED.append(fd)
+            if os.get_inheritable(fd):
+                INHERITED.append(fd)

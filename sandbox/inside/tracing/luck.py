@@ -8,7 +8,6 @@ down to children as traces are, and like them it runs on interpreters from 3.8 o
 from __future__ import annotations
 
 import os
-import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,12 +32,12 @@ def start(shift_s: int) -> None:
     use."""
     if shift_s:
         _load_hook().shift_clock(shift_s)
-    if sys.version_info < (3, 13):  # later ones are told by a variable
+    os.cpu_count = count_processors
 
-        def count_processors() -> int:
-            return len(os.sched_getaffinity(0))
 
-        os.cpu_count = count_processors
+def count_processors() -> int:
+    """From Python 3.13 on a variable says so, too; but not to a process that was only forked."""
+    return len(os.sched_getaffinity(0))
 
 
 def _load_hook() -> ModuleType:

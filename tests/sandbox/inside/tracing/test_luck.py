@@ -1,6 +1,5 @@
 """A second run is on the first of the next month, and counts the processors that it may use."""
 
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -37,7 +36,6 @@ def test_every_clock_of_the_process_is_ahead() -> None:
     assert run_code(code).stdout == b"[10, 10, 10, 10] 10\n"
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="it is told by PYTHON_CPU_COUNT there")
 def test_processors_are_those_that_may_be_used() -> None:
     code = (
         "import multiprocessing\nfrom sandbox.inside.tracing import luck\n"
