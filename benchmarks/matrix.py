@@ -6,8 +6,9 @@
                                                          # python3-venv, git and ca-certificates
 
 What is typed is docs/tutorial.md, word by word but for `healer doctor`, which builds an image more.
-Belongs here: finding interpreters, and one line for each. Does not belong here: the page itself
-(`tests/docs/test_tutorial.py`). Needs Docker Engine and the package index, and root for `--root`.
+Belongs here: finding interpreters, following the page there, and one line for each. Does not belong
+here: what else the page promises (`tests/docs/test_tutorial.py`; it follows it in the same way, on
+the Python that runs the tests). Needs Docker Engine and the package index, and root for `--root`.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "tutorial.md"
 MINORS = range(11, 15)
-"""Of Python 3: those that healer declares, and the next one."""
+"""Of Python 3: those that healer declares."""
 MOST_S = 900
 HEALED = "healed: jobs/owed.py: "
 _PROBE = "import sys, sqlite3; print(sys.version.split()[0], sqlite3.sqlite_version)"
@@ -72,26 +73,35 @@ def list_places() -> Iterator[Place]:
 
 
 def read_commands() -> str:
-    """What the tutorial has typed, but for what it says not to be run, and `healer doctor`."""
+    """What the tutorial has typed, but for what it says not to be run."""
     text = PAGE.read_text(encoding="utf-8")
     blocks = re.findall(r"(<!-- not run here[^\n]*\n)?^```sh\n(.*?)^```$", text, re.M | re.S)
-    lines = "\n".join(block for why, block in blocks if not why)
-    return re.sub(r"^healer doctor .*$", "", lines, flags=re.M)
+    return "\n".join(block for why, block in blocks if not why)
+
+
+def leave_doctor_out(commands: str) -> str:
+    """Without `healer doctor`, which builds an image more."""
+    return re.sub(r"^healer doctor .*$", "", commands, flags=re.M)
+
+
+def prepare_folder(folder: Path, place: Place, wheel: Path) -> None:
+    """A person's, with the wheel, git's identity and a Python as `python3`, and nothing of ours."""
+    folder.chmod(0o755)
+    shutil.copy(wheel, folder)
+    (folder / ".gitconfig").write_text("[user]\nname = Ada\nemail = ada@ledger.example\n")
+    (folder / "programs").mkdir()
+    (folder / "programs" / "python3").symlink_to(place.python)
 
 
 def try_place(place: Place, wheel: Path) -> Result:
     """Follows the tutorial there."""
     with tempfile.TemporaryDirectory(prefix="healer-matrix-") as scratch:
         folder = Path(scratch)
-        folder.chmod(0o755)
-        shutil.copy(wheel, folder)
-        (folder / ".gitconfig").write_text("[user]\nname = Ada\nemail = ada@ledger.example\n")
-        (folder / "programs").mkdir()
-        (folder / "programs" / "python3").symlink_to(place.python)
-        versions = _call(place, folder, f"{shlex.quote(place.python)} -c {shlex.quote(_PROBE)}")[1]
+        prepare_folder(folder, place, wheel)
+        versions = follow(place, folder, f"{shlex.quote(place.python)} -c {shlex.quote(_PROBE)}")[1]
         python, _, sqlite = versions.strip().partition(" ")
         start = time.monotonic()
-        code, output = _call(place, folder, read_commands())
+        code, output = follow(place, folder, leave_doctor_out(read_commands()))
         return Result(
             name=str(place.root or place.python),
             python=python,
@@ -102,7 +112,7 @@ def try_place(place: Place, wheel: Path) -> Result:
         )
 
 
-def _call(place: Place, folder: Path, script: str) -> tuple[int, str]:
+def follow(place: Place, folder: Path, script: str) -> tuple[int, str]:
     """A shell's exit code and all that it says; its environment holds what it needs alone."""
     settings = {key: value for key, value in os.environ.items() if key.startswith(_SETTINGS)}
     proxies = {key: value for key, value in os.environ.items() if key.lower().endswith("_proxy")}

@@ -1,11 +1,11 @@
 """docs/tutorial.md is followed as a stranger would: from the wheel alone, in one shell, where git,
 Docker Engine and a Python are, within the ten minutes that its title says.
 
-`pytest tests/docs/test_tutorial.py -s` prints how long each part took.
+It is followed as `benchmarks.matrix` does on each Python and userland, here on the Python that runs
+the tests. `pytest tests/docs/test_tutorial.py -s` prints what it says, and how long it took.
 """
 
 import json
-import os
 import shutil
 import stat
 import subprocess
@@ -15,7 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.fences import ROOT, Block, read_blocks
+from benchmarks.matrix import (
+    HEALED,
+    MINORS,
+    Place,
+    follow,
+    leave_doctor_out,
+    list_places,
+    prepare_folder,
+    read_commands,
+)
+from tests.docs.fences import ROOT, read_blocks
 from tests.support.build import build
 
 PAGE = "docs/tutorial.md"
@@ -23,43 +33,6 @@ TEN_MINUTES_S = 600
 CORE_BYTES = 160_000_000
 """Of all files that step 1 brings, 22 MB of pip and setuptools among them: it had 150 MB."""
 BLOCKS = [b for b in read_blocks("sh") if b.page == PAGE and not b.why_not_run]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that holds the wheel, and nothing of the checkout."""
-    folder = tmp_path / "stranger"
-    folder.mkdir()
-    build(ROOT, folder, "--wheel")
-    return folder
-
-
-def list_environment(home: Path) -> dict[str, str]:
-    """A person's, who has git's identity, and on PATH a Python without anything of ours."""
-    home.mkdir()
-    (home / ".gitconfig").write_text("[user]\nname = Ada\nemail = ada@ledger.example\n")
-    ours = Path(sys.prefix, "bin")
-    places = [part for part in os.environ["PATH"].split(":") if Path(part) != ours]
-    (home / "programs").mkdir()
-    (home / "programs" / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3"))
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if key.startswith(("DOCKER_", "PIP_", "SSL_")) or key.lower().endswith("_proxy")
-    }
-    path = ":".join([str(home / "programs"), *places])
-    return {"PATH": path, "HOME": str(home), "NO_COLOR": "1", "LANG": "C.UTF-8"} | kept
-
-
-def follow(blocks: list[Block], folder: Path, environment: dict[str, str]) -> str:
-    """All blocks in one shell, as they stand; the output, with a line of the time before each."""
-    script = "\n".join(f'echo "== {block} $(date +%T)"\n{block.text}' for block in blocks)
-    done = subprocess.run(
-        ["sh", "-euc", script], cwd=folder, env=environment, text=True, check=False,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TEN_MINUTES_S,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def count_bytes(environment: Path) -> int:
@@ -70,19 +43,31 @@ def count_bytes(environment: Path) -> int:
 
 @pytest.mark.docker
 @pytest.mark.timeout(TEN_MINUTES_S + 60)
-def test_the_pages_commands_alone_lead_from_the_wheel_to_a_healed_job(
-    folder: Path, tmp_path: Path
-) -> None:
-    assert len(BLOCKS) >= 6
-    environment = list_environment(tmp_path / "home")
+def test_the_pages_commands_alone_lead_from_the_wheel_to_a_healed_job(tmp_path: Path) -> None:
+    assert read_commands().split() == "\n".join(block.text for block in BLOCKS).split()
+    folder, place = tmp_path / "stranger", Place(str(Path(sys.base_prefix, "bin", "python3")))
+    folder.mkdir()
+    build(ROOT, tmp_path, "--wheel")
+    prepare_folder(folder, place, next(tmp_path.glob("*.whl")))
     start = time.monotonic()
-    output = follow(BLOCKS, folder, environment)
+    code, output = follow(place, folder, read_commands())
     seconds = time.monotonic() - start
     print(output, f"== {seconds:.0f} s in all")  # for who measures
+    assert code == 0, output
     assert seconds <= TEN_MINUTES_S
     assert count_bytes(folder / "healer-env") < CORE_BYTES
     assert "this night failed" in output
-    assert "healed: jobs/owed.py: the fix was checked and merged into main" in output
+    assert f"{HEALED}the fix was checked and merged into main" in output
     owed = json.loads((folder / "ledger" / "out" / "owed.json").read_text())
     assert owed == {"Ada": 414, "Bob": 254}
     shutil.rmtree(folder)
+
+
+def test_one_python_of_each_version_that_the_machine_has_is_a_place() -> None:
+    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+    versions = [
+        subprocess.check_output([place.python, "-c", question], text=True).strip()
+        for place in list_places()
+    ]
+    assert versions == [f"3.{minor}" for minor in MINORS if f"3.{minor}" in versions]
+    assert leave_doctor_out("a\nhealer doctor || true\nb\n") == "a\n\nb\n"
