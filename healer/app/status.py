@@ -17,6 +17,7 @@ from pathlib import Path
 
 from healer.app.incidents import find_root, open_incidents
 from healer.app.ledger_status import ADVICE, read_ledger_status
+from healer.app.missed import find_trouble, read_watches
 from healer.app.quick_look import (
     Condition,
     ConfigTable,
@@ -70,6 +71,10 @@ class JobStatus:
     last_run: float | None
     last_good_run: float | None
     last_exit: int | None
+    last_end: str
+    """How the last run ended, in a word or two; empty where it ended well, or none is known."""
+    trouble: str
+    """What the dead man's switch has told of it and is so still; empty: nothing."""
     next_due: float | None
 
 
@@ -217,7 +222,7 @@ def _list_jobs(
             last[run.script] = run
             if run.exit_code == 0:
                 good[run.script] = run.started_at
-    starts = _read_starts(state_dir)
+    starts, watches = _read_starts(state_dir), read_watches(state_dir)
     for script in sorted({*by_script, *last}):
         job = by_script.get(script, JobTable(script))
         yield JobStatus(
@@ -226,6 +231,8 @@ def _list_jobs(
             last_run=last[script].started_at if script in last else None,
             last_good_run=good.get(script),
             last_exit=last[script].exit_code if script in last else None,
+            last_end=run_log.describe_exit(last[script].exit_code) if script in last else "",
+            trouble=find_trouble(watches, script, last[script].started_at if script in last else 0),
             next_due=_find_next(job, starts.get(script), now),
         )
 

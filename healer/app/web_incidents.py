@@ -99,6 +99,8 @@ def describe_health(status: Status) -> Health:
                 last_run=when(job.last_run),
                 last_good_run=when(job.last_good_run),
                 last_exit=job.last_exit,
+                last_end=job.last_end,
+                trouble=job.trouble,
                 next_due=when(job.next_due),
             )
             for job in status.jobs

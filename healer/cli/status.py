@@ -16,7 +16,7 @@ from healer.cli import repo_option, start_folder
 from healer.watch.incident import OF_SEVERAL
 
 if TYPE_CHECKING:
-    from healer.app.status import Status
+    from healer.app.status import JobStatus, Status
 
 WATCH_EVERY_S = 2.0
 
@@ -111,7 +111,7 @@ def _print_jobs(status: "Status", now: float) -> None:
                 (
                     each.script,
                     each.schedule,
-                    _say_run(each.last_run, each.last_exit, now),
+                    _say_run(each, now),
                     _age(each.last_good_run, now) if each.last_good_run else "none seen",
                     f"{datetime.fromtimestamp(each.next_due, UTC):%d %b %H:%M} UTC"
                     if each.next_due
@@ -148,10 +148,10 @@ def _tell_healer(status: "Status", now: float) -> Iterator[str]:
     yield f"budget: {status.budget.text}"
 
 
-def _say_run(at: float | None, exit_code: int | None, now: float) -> str:
-    if at is None:
-        return "none seen"
-    return _age(at, now) + (f" (exit {exit_code})" if exit_code else "")
+def _say_run(job: "JobStatus", now: float) -> str:
+    last = _age(job.last_run, now) if job.last_run is not None else "none seen"
+    end = f" ({job.last_end})" if job.last_end else ""
+    return last + end + (f"; {job.trouble.upper()}" if job.trouble else "")
 
 
 def _age(seconds: float, now: float) -> str:

@@ -109,6 +109,10 @@ class JobLine(Fact):
     last_run: AwareDatetime | None
     last_good_run: AwareDatetime | None
     last_exit: int | None
+    last_end: str = ""
+    """How that run ended, in a word or two; empty where it ended well."""
+    trouble: str = ""
+    """Whether a run did not come, or takes too long."""
     next_due: AwareDatetime | None
 
 

@@ -115,6 +115,8 @@ class MemoryBackend:
             last_run=OPENED,
             last_good_run=None,
             last_exit=1,
+            last_end="exit 1",
+            trouble="missed the run of 14 Nov 22:13 UTC",
             next_due=OPENED,
         )
         return Health(lines=lines, jobs=(job,))

@@ -139,7 +139,7 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     entry = run_log.LoggedRun(
         job_run.script,
         job_run.commit,
-        job_run.shell_code or int(job_run.is_failure),  # no good run
+        job_run.shell_code or _choose_code(job_run),
         job_run.started_at,
         job_run.duration_s,
         command=run_log.digest_of(job_run.options.argv),
@@ -149,6 +149,15 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     except OSError:
         return ""  # the failure itself is safe, and a good run is no news
     return ""
+
+
+def _choose_code(job_run: JobRun) -> int:
+    """Of a run that ended with 0."""
+    from healer.watch.runner.run_log import HIDDEN_ERROR, NOT_AS_EXPECTED
+
+    if not job_run.is_failure:
+        return 0
+    return NOT_AS_EXPECTED if job_run.broken else HIDDEN_ERROR
 
 
 def _check_expectations(job_run: JobRun, checkout: "Checkout") -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 RUNNING = "running"
 """Folder with a mark for each run that is not over."""
 LOG, OLD_LOG = "runs.log", "runs.log.1"
+NOT_AS_EXPECTED, HIDDEN_ERROR = 256, 257
+"""No shell's exit codes: the run ended with 0 and left something else than expected, or hid an
+error as a pipe does. It was no good run."""
 MAX_LOG_BYTES = 1 << 20
 """Then the log begins anew; the one before is kept."""
 
@@ -34,7 +37,8 @@ class LoggedRun:
         *,
         command: str = "",
     ) -> None:
-        """`started_at` is in seconds since the epoch; a shell's `exit_code`, so 128 + n. `command`
+        """`started_at` is in seconds since the epoch; a shell's `exit_code`, so 128 + n, or one of
+        those above. `command`
         is a `digest_of`; empty where an earlier healer noted the run."""
         self.script = script
         self.commit = commit
@@ -50,6 +54,12 @@ def digest_of(argv: "Iterable[str]") -> str:
     if not words or any("<REDACTED" in word for word in words):
         return ""
     return f"{zlib.crc32(chr(0).join(words).encode('utf-8', 'surrogatepass')):08x}"
+
+
+def describe_exit(exit_code: int) -> str:
+    """How a run ended, in a word or two; empty where it ended well."""
+    words = {0: "", NOT_AS_EXPECTED: "not as expected", HIDDEN_ERROR: "an error inside"}
+    return words.get(exit_code, f"exit {exit_code}")
 
 
 def append(state_dir: Path, run: LoggedRun) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from healer.failure import fingerprint
 from healer.triage import triage
-from healer.watch.runner.run_log import read
+from healer.watch.runner.run_log import NOT_AS_EXPECTED, describe_exit, read
 from tests.support.healer_jobs import open_inbox, read_failure, repository, under_healer
 
 JOB = """\
@@ -53,7 +53,8 @@ def test_a_broken_expectation_is_recorded_with_the_exit_code_untouched(repo: Pat
     assert failure.exception.message == "`out/a.csv`: column `v` is empty in 1 of 2 rows"
     assert triage(failure).rule == "broken expectation"
     (run,) = read(repo / ".git" / "healer")
-    assert run.exit_code == 1
+    assert run.exit_code == NOT_AS_EXPECTED
+    assert describe_exit(run.exit_code) == "not as expected"
 
 
 def test_one_kind_of_break_is_one_incident(repo: Path) -> None:

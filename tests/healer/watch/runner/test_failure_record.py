@@ -227,7 +227,7 @@ def test_an_error_that_a_pipe_hides_is_recorded_though_the_job_ends_well(tmp_pat
     assert failure.exception is not None
     assert failure.exception.type == "ZeroDivisionError"
     (run,) = run_log.read(repo / ".git/healer")
-    assert run.exit_code == 1, "it is no good run"
+    assert run.exit_code == run_log.HIDDEN_ERROR, "it is no good run"
 
 
 def test_an_error_that_is_logged_is_recorded_as_what_it_is(tmp_path: Path) -> None:
