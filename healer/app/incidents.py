@@ -6,7 +6,7 @@ printing (`healer.cli`), states and counts (`healer.watch`). Nothing heavy is lo
 
 import getpass
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from healer.app.quick_look import count_files, read_config_table
 from healer.facts.errors import UsageError
+from healer.ledger.glance import RepairGlance
 from healer.support.atomic_file import close_folder
 from healer.watch.checkout import (
     NoRepositoryError,
@@ -112,9 +113,9 @@ def read_whole_life(incidents: Incidents, incident: Incident) -> IncidentLife:
 
 
 def list_next_commands(
-    life: IncidentLife, now: float, *, has_draft: bool = True
+    life: IncidentLife, now: float, repairs: Iterable[RepairGlance]
 ) -> tuple[str, ...]:
-    """What a person can type about it now. Without a draft there is nothing to approve."""
+    """What a person can type about it now; `repairs` are its own, or more."""
     incident, fingerprint = life.incident, life.incident.fingerprint
     if incident.is_over or incident.state == "repairing":
         return (f"healer show {incident.repair}",) if incident.repair else ()
@@ -122,9 +123,10 @@ def list_next_commands(
         return (f"healer show {incident.repair}", f"healer rollback {incident.repair}")
     commands: tuple[str, ...] = ()
     if incident.state == "waiting":
+        its = next((each for each in repairs if each.id == incident.repair), None)
         commands = (
             f"healer show {incident.repair}",
-            *((f"healer approve {incident.repair}",) if has_draft else ()),
+            *list_decisions(its),
             f'healer reject {incident.repair} --reason "…"',
         )
     elif life.failures:
@@ -134,6 +136,13 @@ def list_next_commands(
     if not incident.acked_by and not incident.is_snoozed(now):
         commands = (*commands, f"healer ack {fingerprint}", f"healer snooze {fingerprint} 2h")
     return commands
+
+
+def list_decisions(repair: RepairGlance | None) -> tuple[str, ...]:
+    """What lets a waiting repair go on: nothing where no draft of it passed the checks."""
+    if repair is not None and repair.question:
+        return (f"healer answer {repair.id}",)
+    return (f"healer approve {repair.id}",) if repair is not None and repair.has_draft else ()
 
 
 def tell_life(life: IncidentLife, now: float) -> Iterator[str]:

@@ -118,7 +118,7 @@ class Remote:
         if row is not None:
             if row.result and row.result.question:
                 yield "answer"
-            elif row.branch:
+            elif row.has_draft:
                 yield "approve"
             yield "reject"
         if incident is not None and not incident.is_over:

@@ -153,7 +153,7 @@ class WebBackend(IncidentDesk):
         return IncidentView(
             **describe_line(life.incident).model_dump(),
             life=tuple(tell_life(life, now)),
-            commands=list_next_commands(life, now, has_draft=bool(rows and rows[0].branch)),
+            commands=list_next_commands(life, now, (row.glance for row in rows)),
             repairs=tuple(map(self._briefly, rows)),
         )
 

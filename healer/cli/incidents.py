@@ -71,8 +71,7 @@ def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
     with open_incidents(start_folder(ctx)) as store:
         life = read_life(store, incident)
     name = life.incident.repair
-    has_draft = all(row.branch for row in find_repairs(start_folder(ctx), name) if row.id == name)
-    commands = list_next_commands(life, now, has_draft=has_draft)
+    commands = list_next_commands(life, now, find_repairs(start_folder(ctx), name))
     if as_json:
         facts = {
             "life": [asdict(moment) for moment in life.moments],

@@ -41,7 +41,7 @@ def print_waiting(rows: "Iterable[RepairGlance]") -> None:
 
 
 def _failure(row: "RepairGlance") -> str:
-    return one_line(f"{row.error}: {row.message}", 40) if row.error else ""
+    return one_line(": ".join(filter(None, (row.error, row.message))), 40)
 
 
 def print_steps(entries: "Iterable[Entry]") -> None:

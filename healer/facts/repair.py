@@ -221,7 +221,9 @@ class FailurePrinted(Fact):
 
     fingerprint: str
     type: str
+    """Of the exception; empty without a traceback."""
     message: str
+    """The exception's; without a traceback how the run ended."""
     file: str
     line: int
 
@@ -264,35 +266,13 @@ class Result(Fact):
     cost_known: bool = True
     seconds: float = 0.0
 
+    @property
+    def has_draft(self) -> bool:
+        """Its last candidate passed the checks: there is something that a person can approve."""
+        shown_attempts = (each for each in self.attempts if each.commit == self.commit)
+        return bool(self.branch) and all(each.verdict == "fixed" for each in shown_attempts)
+
 
 def last_candidate(attempts: Sequence[Attempt]) -> Attempt | None:
     """The last attempt that became a candidate, or None."""
     return next((each for each in reversed(attempts) if each.candidate), None)
-
-
-def failure_printed(failure: Failure | None) -> FailurePrinted | None:
-    """The parts of a failure that a person and a script need."""
-    if failure is None:
-        return None
-    exception, culprit = failure.exception, failure.culprit
-    return FailurePrinted(
-        fingerprint=failure.fingerprint,
-        type=exception.type if exception else "",
-        message=exception.message if exception else "",
-        file=culprit.file if culprit else failure.script,
-        line=culprit.line if culprit else 0,
-    )
-
-
-def attempt_printed(attempt: Attempt) -> AttemptPrinted:
-    """An attempt without what only the workflow needs."""
-    return AttemptPrinted(
-        drafter=attempt.draft.drafter,
-        rule=attempt.draft.rule,
-        cause=attempt.draft.cause,
-        verdict=attempt.verdict.kind,
-        diff=attempt.candidate.diff if attempt.candidate else "",
-        commit=attempt.candidate.commit if attempt.candidate else None,
-        checks=attempt.verdict.checks,
-        **attempt.spent.model_dump(exclude={"cost_known"}),
-    )

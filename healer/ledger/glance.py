@@ -6,7 +6,7 @@ Does not belong here: a PostgreSQL (`store`), what a row means in full (`rows`),
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from healer.ledger.merges import NO_MERGES, MergeCount
@@ -19,7 +19,10 @@ _COLUMNS = (
     " coalesce(json_extract(result, '$.failure.type'), ''),"
     " coalesce(json_extract(result, '$.failure.message'), ''),"
     " coalesce(json_extract(result, '$.merged'), ''),"
-    " coalesce(json_extract(result, '$.branch'), '')"
+    " coalesce(json_extract(result, '$.branch'), '') != '' AND NOT EXISTS ("
+    "SELECT 1 FROM json_each(result, '$.attempts')"
+    " WHERE json_extract(value, '$.commit') = json_extract(result, '$.commit')"
+    " AND json_extract(value, '$.verdict') != 'fixed')"
     " FROM healer_repairs"
 )
 _ON_PROBATION = (
@@ -47,8 +50,8 @@ class RepairGlance:
     message: str
     merged: str
     """The commit on the target branch; empty where none was merged."""
-    branch: str = ""
-    """The quarantine branch of its last candidate; empty without one."""
+    has_draft: bool = False
+    """As `Result.has_draft`: there is something that a person can approve."""
 
 
 class LedgerGlance:
@@ -93,7 +96,7 @@ class LedgerGlance:
             return ()
         with self._open() as database:
             rows = database.execute(f"{_COLUMNS}{condition} ORDER BY created_at", values)
-            return tuple(RepairGlance(*row) for row in rows)
+            return tuple(replace(RepairGlance(*row), has_draft=bool(row[-1])) for row in rows)
 
     def _open(self) -> closing[sqlite3.Connection]:
         uri = f"{self._path.absolute().as_uri()}?mode=ro"

@@ -88,6 +88,11 @@ class RepairRow(Fact):
         return (self.result.branch or "") if self.result else ""
 
     @property
+    def has_draft(self) -> bool:
+        """There is something that a person can approve, or could before it ended."""
+        return self.result is not None and self.result.has_draft
+
+    @property
     def fix_commit(self) -> str:
         """The commit that brought the fix; empty where none was merged."""
         return (self.result.merged or "") if self.result else ""
@@ -126,7 +131,7 @@ class RepairRow(Fact):
             error=failure.type if failure else "",
             message=failure.message if failure else "",
             merged=self.fix_commit,
-            branch=self.branch,
+            has_draft=self.has_draft,
         )
 
     @property

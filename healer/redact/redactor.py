@@ -50,7 +50,7 @@ class Redactor:
     ) -> None:
         """`secrets` are taken out wherever they stand; values named by `names` are secrets too.
         What has the shape of a kind in `keeps` stays."""
-        self._keeps = frozenset(keeps)
+        self._keeps, self._spared = frozenset(keeps), frozenset[str]()
         self._secrets = frozenset(secrets)
         self._names = frozenset(name.lower() for name in names)
         self._known = _pattern_of(self._secrets)
@@ -78,6 +78,14 @@ class Redactor:
     def fresh(self) -> "Redactor":
         """The same knowledge with numbers starting at 1, for one prompt or one mail."""
         return Redactor(self._secrets, self._names)
+
+    def spare(self, names: str) -> "Redactor":
+        """The same, with the same numbers, but for mail addresses among `names`: who decided is
+        named in healer's own words."""
+        other = Redactor(self._secrets, self._names, self._keeps)
+        other._numbers, other._counts, other._lock = self._numbers, self._counts, self._lock
+        other._spared = frozenset(names.split())
+        return other
 
     def for_tape(self) -> "Redactor":
         """The same knowledge for what stays on this machine: mail addresses and home folders are
@@ -138,7 +146,10 @@ class Redactor:
             yield from (Span(*match.span(), "secret") for match in self._known.finditer(text))
 
     def _find_by_shape(self, text: str) -> Iterator[Span]:
-        return (span for span in find_by_shape(text) if span.kind not in self._keeps)
+        for span in find_by_shape(text):
+            is_name = span.kind == "email" and text[span.start : span.end] in self._spared
+            if span.kind not in self._keeps and not is_name:
+                yield span
 
     def _replace(self, text: str, spans: list[Span]) -> str:
         pieces: list[str] = []

@@ -25,10 +25,10 @@ from healer.render.document import (
     Words,
     render_text,
 )
-from healer.render.notice import GOOD_NEWS, Kind, Notice, format_time, redact_notice
+from healer.render.notice import Kind, Notice, format_time, redact_notice
 from healer.render.one_line import describe_end, failure_in_three_lines, format_money
 from healer.render.page import render_html
-from healer.render.patch import mailbox_patch
+from healer.render.patch import describe_patch, mailbox_patch
 
 SUBJECT_CHARACTERS = 69
 DIFF_LINES_SHOWN = 200
@@ -59,12 +59,6 @@ _HEADLINES: dict[Kind, str] = {
     "digest": "Healed by itself: {script}",
 }
 
-_WITHOUT_PATCH = frozenset({"digest", *GOOD_NEWS})
-_PATCHES: dict[Kind, str] = {
-    "reverted": "The fix that was taken out, attached",
-    "relapsed": "The fix that failed, attached",
-}
-
 
 class Envelope(Fact):
     """Where a mail belongs: addresses and thread."""
@@ -93,7 +87,7 @@ def compose(notices: tuple[Notice, ...], envelope: Envelope, redactor: Redactor)
     mail.set_content(render_text(document), cte="quoted-printable")
     mail.add_alternative(render_html(document, headline), subtype="html", cte="quoted-printable")
     for notice in notices:
-        if notice.diff and whole[notice.key] and notice.kind not in _WITHOUT_PATCH:
+        if notice.offers_patch and whole[notice.key]:
             _attach(mail, notice, envelope)
     _fix_boundaries(mail, envelope.message_id)
     return mail
@@ -227,10 +221,7 @@ def _failure(notice: Notice) -> tuple[Block, ...]:
 def _patch(notice: Notice, *, whole: bool) -> tuple[Block, ...]:
     if not notice.diff:
         return ()
-    attachment = _PATCHES.get(notice.kind, "Attached")
-    words = f"{attachment} as {patch_name(notice)}; `git am` applies it."
-    if not whole:
-        words = "Secrets were masked in it, so it is not attached. `healer show` has it whole."
+    words = describe_patch(notice, patch_name(notice), whole=whole)
     return (Words(words), Diff(diff_lines(notice.diff, limit=DIFF_LINES_SHOWN)))
 
 

@@ -63,6 +63,8 @@ class Notice(Fact):
     reason: str
     """One or two sentences: why a person is told."""
     when: AwareDatetime
+    by: str = ""
+    """Who decided, where somebody did: they are named in the reason."""
     repair: str = ""
     event: str = ""
     """Tells two events of one kind and repair apart (a due time, say). Not a clock reading of
@@ -74,6 +76,8 @@ class Notice(Fact):
     """How strong the evidence is, and what would make it strong."""
     diff: str = ""
     """A git diff against `base`; empty where there is no draft."""
+    is_fix: bool = True
+    """The diff passed the checks; False where it is the last draft that did not."""
     base: str = ""
     checks: tuple[CheckRow, ...] = ()
     commands: tuple[str, ...] = ()
@@ -110,7 +114,13 @@ class Notice(Fact):
     @property
     def awaits_person(self) -> bool:
         """A draft is there that somebody has to approve or reject."""
-        return self.kind in ("review", "protected") and bool(self.diff)
+        return self.kind in ("review", "protected") and bool(self.diff) and self.is_fix
+
+    @property
+    def offers_patch(self) -> bool:
+        """Its diff is one that somebody may apply."""
+        is_news = self.kind not in GOOD_NEWS and self.kind != "digest"
+        return bool(self.diff) and self.is_fix and is_news
 
 
 def redact_notice(notice: Notice, redactor: Redactor) -> Notice:
@@ -119,7 +129,7 @@ def redact_notice(notice: Notice, redactor: Redactor) -> Notice:
     return notice.model_copy(
         update={
             "script": text(notice.script),
-            "reason": text(notice.reason),
+            "reason": redactor.spare(notice.by).text(notice.reason),
             "failure": _redact_failure(notice.failure, redactor) if notice.failure else None,
             "cause": text(notice.cause),
             "evidence": text(notice.evidence),

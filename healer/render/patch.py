@@ -1,14 +1,36 @@
-"""A diff as a patch file that `git am` takes. Pure."""
+"""A diff as a patch file that `git am` takes, and what is said above it. Pure.
+
+Belongs here: the form of the file, and whether it is a fix. Does not belong here: the rest of a
+mail (`mail`), how lines of a diff look (`diff`).
+"""
 
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
 
 from healer.render.clean import one_line, printable
+from healer.render.notice import Kind, Notice
 
 # The date that `git format-patch` writes on the separator line, whatever the commit's own date:
 # file(1) and git know a patch by it.
 _SEPARATOR_DATE = "Mon Sep 17 00:00:00 2001"
+
+_ATTACHMENTS: dict[Kind, str] = {
+    "reverted": "The fix that was taken out, attached",
+    "relapsed": "The fix that failed, attached",
+}
+
+
+def describe_patch(notice: Notice, name: str, *, whole: bool) -> str:
+    """What a mail says above a diff: whether it is a fix, and where the file `name` is. It is not
+    `whole` where secrets were masked in it."""
+    if not notice.is_fix:
+        return f"The last draft; it did not pass the checks. `healer show {notice.repair}` has it."
+    if not notice.offers_patch:
+        return "What was merged."
+    if not whole:
+        return "Secrets were masked in it, so it is not attached. `healer show` has it whole."
+    return f"{_ATTACHMENTS.get(notice.kind, 'Attached')} as {name}; `git am` applies it."
 
 
 def mailbox_patch(

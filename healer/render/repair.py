@@ -53,6 +53,13 @@ def repair_document(repair: RepairView, *, history: bool = True) -> Document:
     return tuple(section for section in sections if section.blocks)
 
 
+def describe_state(repair: RepairView) -> str:
+    """Its state in a person's words: without a fix there is nothing to decide but to end it."""
+    if repair.state == "review" and not (repair.has_draft or repair.question):
+        return "waits for a person: no draft passed the checks"
+    return STATES[repair.state]
+
+
 def format_attempt(number: int, attempt: AttemptView) -> str:
     """`2. small-model: no fix: test_total fails (1.2k + 300 tokens, $0.0004, 3.1 s)`."""
     facts = [
@@ -68,7 +75,7 @@ def format_attempt(number: int, attempt: AttemptView) -> str:
 
 
 def _head(repair: RepairView) -> tuple[Block, ...]:
-    title = f"{repair.script or 'A script'} {STATES[repair.state]}"
+    title = f"{repair.script or 'A script'} {describe_state(repair)}"
     where = [
         f"repair {repair.repair}",
         f"branch {repair.branch}" if repair.branch else "",

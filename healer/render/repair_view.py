@@ -73,6 +73,8 @@ class RepairView(Fact):
     failure: Failure | None = None
     base: str = ""
     branch: str = ""
+    has_draft: bool = False
+    """Its last candidate passed the checks: there is something to approve."""
     commit: str = ""
     merged: str = ""
     """The commit on the target branch; empty when it is not merged."""
@@ -106,7 +108,7 @@ class RepairView(Fact):
             numbers = "|".join(str(number) for number, _ in enumerate(self.choices, 1))
             return (f"healer answer {self.repair} {numbers}|none",)
         if self.state == "review":
-            approve = (f"healer approve {self.repair}",) if self.branch else ()
+            approve = (f"healer approve {self.repair}",) if self.has_draft else ()
             return (*approve, f"healer reject {self.repair} --reason TEXT")
         if self.merged and self.state == "healed":
             return (f"healer rollback {self.repair}",)

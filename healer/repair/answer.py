@@ -163,7 +163,7 @@ class AnswerWorkflow:
                 kind="answer",
                 number=self.request.when,
                 outcome="answered",
-                detail=self.services.redactor.text(detail),
+                detail=self.services.redactor.spare(by).text(detail),
                 inputs=landing.merged,
             )
             record_with_statement(entry, landing.merged, self.services)
@@ -293,8 +293,8 @@ class AnswerWorkflow:
         return require_dossier(self.services, self.services.ledger.repair(self.request.repair))
 
     def _settle(self, landing: Landing) -> DecisionResult:
-        row = self.services.ledger.repair(self.request.repair)
-        who = f"by {self.request.by}, who answered: {self.question.call} gives "
-        result = record_approval(row, landing, who + self.request.outcome, self.services)
+        row, call = self.services.ledger.repair(self.request.repair), self.question.call
+        who = f"by {self.request.by}, who answered: {call} gives {self.request.outcome}"
+        result = record_approval(row, landing, who, self.services, by=self.request.by)
         reason = "the answer is a test now, and the fix that agrees with it is merged"
         return result.model_copy(update={"action": "answer", "reason": reason})

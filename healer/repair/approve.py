@@ -141,23 +141,27 @@ class ApprovalWorkflow:
         if self.approval.overrule:
             who += ", who overruled what the rules found"
         row = self.services.ledger.repair(self.approval.repair)
-        return record_approval(row, landing, who, self.services)
+        return record_approval(row, landing, who, self.services, by=self.approval.by)
 
     def _dossier(self) -> Dossier:
         return require_dossier(self.services, self.services.ledger.repair(self.approval.repair))
 
 
 def record_approval(
-    row: RepairRow, landing: Landing, who: str, services: Services, *, how: str = ""
+    row: RepairRow, landing: Landing, who: str, services: Services, *, by: str, how: str = ""
 ) -> DecisionResult:
-    """An approved candidate is merged: the repair, its incident and its mails end. `how` says so
-    where it was not healer that merged it."""
+    """An approved candidate is merged: the repair, its incident and its mails learn of it. `who`
+    says by whom and how, `by` names them alone; `how` says so where it was not healer that merged
+    it."""
     reason = how or f"approved {who}, checked again and merged"
     approval = Entry(repair=row.id, kind="approval", outcome="approved", detail=who)
     record_with_statement(approval, landing.merged, services)
     dossier = services.ledger.dossier(row.id)
-    notify_of_approval(row, dossier.baseline.failure if dossier else None, reason, services)
-    end_incident(row.incident, "merge", services, reason=reason, repair=row.id, script=row.script)
+    failure = dossier.baseline.failure if dossier else None
+    notify_of_approval(row, failure, reason, services, by=by)
+    end_incident(
+        row.incident, "merge", services, reason=reason, repair=row.id, script=row.script, by=by
+    )
     withdraw_request(row, f"merged as {landing.merged}: {reason}", services)
     values = {"outcome": "healed", "merged": landing.merged, "reason": reason}
     services.ledger.settle(row.id, "healed", row.known_result.model_copy(update=values))
@@ -191,10 +195,10 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
     twins = [each for each in services.ledger.repairs("waiting") if each.incident == row.incident]
     twin = next((each.id for each in twins if each.id != row.id), "")
     event: IncidentEvent = "ask" if twin else "fail"
-    end_incident(row.incident, event, services, reason=sentence, repair=twin or row.id)
+    end_incident(row.incident, event, services, reason=sentence, repair=twin or row.id, by=by)
     if not twin:
         failure = dossier.baseline.failure if dossier else None
-        notify_turned_down(row, failure, sentence, services)
+        notify_turned_down(row, failure, sentence, services, by=by)
     result = row.known_result.model_copy(update={"reason": sentence})
     services.ledger.settle(row.id, "rejected", result)
     drop_copy(row.id, services)

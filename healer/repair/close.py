@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 
 from healer.facts.draft import Drafts, Exchange
+from healer.facts.printed import attempt_printed, failure_printed
 from healer.facts.repair import (
     Baseline,
     Dossier,
@@ -18,8 +19,6 @@ from healer.facts.repair import (
     Outcome,
     Request,
     Result,
-    attempt_printed,
-    failure_printed,
 )
 from healer.facts.states import STATE_AFTER
 from healer.ledger.rows import Entry
@@ -201,7 +200,7 @@ def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
         script=request.script,
         outcome=outcome.kind,
         reason=outcome.reason,
-        failure=failure_printed(end.baseline.failure),
+        failure=failure_printed(end.baseline.failure or request.failure),
         base=request.base,
         branch=candidate.branch if candidate else None,
         commit=candidate.commit if candidate else None,

@@ -36,14 +36,15 @@ def end_incident(
     reason: str = "",
     repair: str = "",
     script: str = "",
+    by: str = "",
 ) -> None:
     """What came of a repair, for its incident; one that is not known is made where `script` is
-    given."""
+    given. `by`: who is named in the reason."""
     services.incidents.apply_event(
         fingerprint,
         event,
         now=services.clock.now(),
-        reason=services.redactor.text(reason),
+        reason=services.redactor.spare(by).text(reason),
         repair=repair,
         script=script,
         cooldown_s=services.config.watch.cooldown_s,

@@ -68,23 +68,30 @@ def notify_over(fingerprint: str, script: str, reason: str, services: Services) 
 
 
 def notify_turned_down(
-    row: RepairRow, failure: Failure | None, reason: str, services: Services
+    row: RepairRow, failure: Failure | None, reason: str, services: Services, *, by: str
 ) -> None:
     """Says in the incident's thread that a person turned the fix down, or took it out: that is not
     over. Nothing is mailed where no thread was open."""
-    add_to_thread("turned_down", row, failure, reason, services)
+    add_to_thread("turned_down", row, failure, reason, services, by=by)
 
 
 def add_to_thread(
-    kind: Kind, row: RepairRow, failure: Failure | None, reason: str, services: Services
+    kind: Kind,
+    row: RepairRow,
+    failure: Failure | None,
+    reason: str,
+    services: Services,
+    *,
+    by: str = "",
 ) -> None:
-    """One more word on a repair, in its incident's thread."""
+    """One more word on a repair, in its incident's thread; `by`: of whom it tells."""
     notice = Notice(
         kind=kind,
         fingerprint=row.incident,
         script=row.script,
         reason=reason,
         when=datetime.fromtimestamp(row.created_at, UTC),
+        by=by,
         repair=row.id,
         failure=failure,
     )
@@ -203,6 +210,7 @@ def _notice_of_end(end: FinishedRepair) -> Notice:
         cause=last.draft.cause if last else "",
         evidence="\n".join(verdict.reasons) if verdict else "",
         diff=last.candidate.diff if last and last.candidate else "",
+        is_fix=verdict is not None and verdict.kind == "fixed",
         base=request.base,
         checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
         commands=_commands(end, last),
@@ -233,7 +241,8 @@ def _commands(end: FinishedRepair, last: Attempt | None) -> tuple[str, ...]:
     is_in_vain = outcome.kind == "escalated" and not (end.attempts or end.baseline.difference)
     if is_in_vain or outcome.kind in ("healed", "healthy"):  # another try would end the same
         return (f"healer show {request.repair}",)
-    if outcome.kind == "gave_up" or last is None or last.candidate is None:
+    has_fix = last is not None and last.candidate is not None and last.verdict.kind == "fixed"
+    if outcome.kind == "gave_up" or not has_fix:
         return (f"healer show {request.repair}", f"healer fix {request.script}")
     if outcome.question:
         return (f"healer answer {request.repair}", f"healer show {request.repair}")

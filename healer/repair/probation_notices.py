@@ -17,12 +17,12 @@ from healer.services import Services
 
 
 def notify_of_approval(
-    row: RepairRow, failure: Failure | None, reason: str, services: Services
+    row: RepairRow, failure: Failure | None, reason: str, services: Services, *, by: str
 ) -> None:
     """Says in the incident's thread that a person's yes merged the fix, and that it is not over
     yet. Nothing is mailed where no thread was open."""
     promise = describe_promise(row.script, services.clock.now(), services.config)
-    add_to_thread("merged", row, failure, f"{as_sentence(reason)} {promise}", services)
+    add_to_thread("merged", row, failure, f"{as_sentence(reason)} {promise}", services, by=by)
 
 
 def notify_of_probation_end(row: RepairRow, end: ProbationEnd, services: Services) -> None:

@@ -187,7 +187,7 @@ class RollbackWorkflow:
         )
         record_with_statement(entry, landing.merged, self.services)
         if request.failure is None:
-            notify_turned_down(row, None, reason, self.services)
+            notify_turned_down(row, None, reason, self.services, by=request.by)
         else:
             self._notify("reverted", f"It was taken out by commit {landing.merged[:12]}.", row)
         self._end_incidents(row, reason)
@@ -236,4 +236,6 @@ class RollbackWorkflow:
         """The repaired one, and the new one that the fix has brought."""
         new = self.request.failure.fingerprint if self.request.failure else ""
         for fingerprint in {row.incident, new} - {""}:
-            end_incident(fingerprint, "fail", self.services, reason=reason, repair=row.id)
+            end_incident(
+                fingerprint, "fail", self.services, reason=reason, repair=row.id, by=self.request.by
+            )

@@ -43,6 +43,7 @@ def view_repair(
         failure=dossier.baseline.failure if dossier else None,
         base=row.request.base if row.request else "",
         branch=row.branch,
+        has_draft=row.has_draft,
         commit=(result.commit or "") if result else "",
         merged=row.fix_commit,
         attempts=tuple(_attempt(attempt) for attempt in dossier.attempts) if dossier else (),

@@ -38,6 +38,7 @@ def repair(**changes: Any) -> RepairView:
         "reason": "The evidence is weak: no test covers the changed line.",
         "failure": failure(),
         "branch": "quarantine/report-r7",
+        "has_draft": True,
         "attempts": (attempt(drafter="rules", verdict="no fix: NameError", tokens_in=0), attempt()),
         "marks": (Mark(path="scripts/report.py", line=2, reason="changes a sum of money"),),
         "strength": "weak",

@@ -117,7 +117,7 @@ class CloseIncidents:
         may have met other data."""
         when = format_time(datetime.fromtimestamp(run.started_at, UTC))
         row = self._find_waiting(incident)
-        if row is None or not row.branch or self._is_mended(row, run.commit):
+        if row is None or not row.has_draft or self._is_mended(row, run.commit):
             self._close(incident, f"fixed elsewhere: the run of {when} ended well", row)
 
     def _is_mended(self, row: RepairRow, commit: str) -> bool:

@@ -63,7 +63,7 @@ class FollowPullRequests:
         elif answer.turn == "merged" and answer.merged:
             how = f"merged by {ON_FORGE}: {answer.url}"
             landing = Landing(merged=answer.merged)
-            record_approval(row, landing, f"by {ON_FORGE}", self._services, how=how)
+            record_approval(row, landing, f"by {ON_FORGE}", self._services, by=ON_FORGE, how=how)
 
     def _merge(self, row: RepairRow, head: str) -> None:
         """Once for each commit that the checks have passed: it is checked again on today's tip,

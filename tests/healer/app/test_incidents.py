@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from healer.app.incidents import IncidentLife, list_next_commands, seconds_of
+from healer.ledger.glance import RepairGlance
 from healer.watch.incident import Incident
 
 OPEN = Incident("aa11", "a.py", "open", 3, 1, 0, 0.0, 0.0, 0.0, "c1", "r1")
+DRAFT = RepairGlance(
+    "r1", "a.py", "waiting", "review", 0.0, 0.0, "aa11", "", "", "KeyError", "'a'", "",
+    has_draft=True,
+)  # fmt: skip
+OTHER = replace(DRAFT, id="r0")
 ACK, SNOOZE = "healer ack aa11", "healer snooze aa11 2h"
 
 
@@ -31,13 +37,24 @@ ACK, SNOOZE = "healer ack aa11", "healer snooze aa11 2h"
 )
 def test_what_can_be_typed(facts: Any, failures: Any, commands: tuple[str, ...]) -> None:
     life = IncidentLife(replace(OPEN, **facts), (), tuple((each, 1.0) for each in failures))
-    assert list_next_commands(life, 10.0) == commands
+    assert list_next_commands(life, 10.0, (OTHER, DRAFT)) == commands
 
 
-def test_without_a_draft_there_is_nothing_to_approve() -> None:
+@pytest.mark.parametrize(
+    ("repairs", "commands"),
+    [
+        ((), ()),
+        ((OTHER,), ()),
+        ((replace(DRAFT, has_draft=False),), ()),
+        ((replace(DRAFT, question="What does f(1) give?"),), ("healer answer r1",)),
+    ],
+)
+def test_without_a_draft_that_passed_there_is_nothing_to_approve(
+    repairs: Any, commands: tuple[str, ...]
+) -> None:
     life = IncidentLife(replace(OPEN, state="waiting"), (), ())
-    commands = list_next_commands(life, 10.0, has_draft=False)
-    assert commands == ("healer show r1", 'healer reject r1 --reason "…"', ACK, SNOOZE)
+    rest = ('healer reject r1 --reason "…"', ACK, SNOOZE)
+    assert list_next_commands(life, 10.0, repairs) == ("healer show r1", *commands, *rest)
 
 
 def test_lengths_of_time() -> None:

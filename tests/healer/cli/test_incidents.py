@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from healer.facts.errors import UsageError
+from healer.ledger.store import Ledger
 from healer.watch.incidents import Incidents
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
+from tests.support.ledger_rows import add_repair, request_of
 
 
 @pytest.fixture
@@ -25,6 +27,8 @@ def folder(tmp_path: Path) -> Path:
         incidents.apply_event("aa11", "ask", now=1_002.0, reason="the evidence is weak")
         incidents.apply_event("bb22", "fail", now=1_003.0, reason="no draft passed")
         incidents.apply_event("cc33", "vanish", now=1_004.0, reason="a run ended well")
+    with Ledger.in_folder(folder / ".git" / "healer") as ledger:
+        add_repair(ledger, "review", request=request_of("aaff", "a.py"), branch="quarantine/a-aaff")
     return folder
 
 

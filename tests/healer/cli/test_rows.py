@@ -1,5 +1,7 @@
 """Rows of the ledger as lines and as documents."""
 
+from dataclasses import replace
+
 import pytest
 
 from healer.app.state import open_ledger_of
@@ -20,6 +22,14 @@ def test_what_waits_says_its_failure_and_why(
     _, line = capsys.readouterr().out.splitlines()
     assert "KeyError: 'te'" in line
     assert line.rstrip().endswith(row_of(repairs, repairs.waiting).reason)
+
+
+def test_a_failure_without_a_traceback_is_shown_by_how_it_ended(
+    repairs: Repairs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    glance = row_of(repairs, repairs.waiting).glance
+    print_waiting([replace(glance, error="", message="exit code 3")])
+    assert "exit code 3" in capsys.readouterr().out.splitlines()[1]
 
 
 def test_steps_are_lines_in_the_order_given(

@@ -6,14 +6,14 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
+from healer.facts.printed import attempt_printed
 from healer.facts.repair import (
     EXIT_CODES,
     Baseline,
     Dossier,
     OutcomeKind,
     Request,
-    attempt_printed,
-    failure_printed,
+    Result,
     last_candidate,
 )
 from sandbox import Report
@@ -21,7 +21,6 @@ from tests.support.ledger_rows import SCRIPT, request_of
 from tests.support.repair_facts import (
     attempt_of,
     candidate_of,
-    crash_of,
     draft_of,
     drafts_of,
     exchange_of,
@@ -110,37 +109,26 @@ def test_a_request_cannot_be_changed_once_it_is_made() -> None:
         request.merge = False  # type: ignore[misc]  # that is what must not be possible
 
 
-def test_a_printed_failure_names_the_line_that_is_at_fault() -> None:
-    printed = failure_printed(crash_of(line=9))
-    assert printed is not None
-    assert printed.model_dump() == {
-        "fingerprint": "0123456789abcdef", "type": "KeyError", "message": "'te'",
-        "file": SCRIPT, "line": 9,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("chain", [(), None])
-def test_a_printed_failure_without_a_traceback_names_the_script(chain: Any) -> None:
-    failure = None if chain is None else crash_of(chain=chain)
-    printed = failure_printed(failure)
-    if failure is None:
-        assert printed is None
-    else:
-        assert printed is not None
-        assert (printed.type, printed.file, printed.line) == ("", SCRIPT, 0)
-
-
-def test_a_printed_attempt_has_its_diff_checks_and_cost() -> None:
-    exchange = exchange_of(0.5)
-    attempt = attempt_of(spent=exchange.spent, exchanges=(exchange,))
-    printed = attempt_printed(attempt)
-    assert printed.commit == candidate_of().commit
-    assert printed.diff == candidate_of().diff
-    assert printed.checks == attempt.verdict.checks
-    assert (printed.cost_usd, printed.tokens_in, printed.verdict) == (0.5, 100, "fixed")
-    assert "prompt" not in printed.model_dump_json()
-
-
-def test_a_printed_attempt_that_was_no_candidate_has_neither_diff_nor_commit() -> None:
-    printed = attempt_printed(NO_CANDIDATE)
-    assert (printed.diff, printed.commit, printed.verdict) == ("", None, "forbidden")
+@pytest.mark.parametrize(
+    ("attempts", "has_draft"),
+    [
+        ((), False),
+        ((attempt_of("unchanged", "it fails still"),), False),
+        ((attempt_of("forbidden", "it opens a socket"),), False),
+        ((attempt_of(),), True),
+        ((attempt_of("unchanged", "no", candidate=candidate_of(2)), attempt_of()), True),
+        ((attempt_of(), NO_CANDIDATE), True),
+    ],
+)
+def test_there_is_a_draft_to_approve_where_the_last_candidate_passed(
+    attempts: tuple[Any, ...], has_draft: bool
+) -> None:
+    last = last_candidate(attempts)
+    candidate = last.candidate if last else None
+    result = Result(
+        repair="r1", script=SCRIPT, outcome="review", reason="it waits",
+        branch=candidate.branch if candidate else None,
+        commit=candidate.commit if candidate else None,
+        attempts=tuple(map(attempt_printed, attempts)),
+    )  # fmt: skip
+    assert result.has_draft == has_draft

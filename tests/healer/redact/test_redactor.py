@@ -173,3 +173,18 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
     redactor = Redactor()
     once = redactor.text(text)
     assert redactor.text(once) == once
+
+
+def test_who_decided_is_spared_and_all_else_keeps_its_number() -> None:
+    redactor = Redactor(["hunter22-secret"])
+    first = redactor.text("bob@example.org wrote hunter22-secret")
+    spared = redactor.spare("ada@example.com (by mail)")
+    text = spared.text("approved by ada@example.com: bob@example.org said hunter22-secret")
+    assert first == "<REDACTED:email:1> wrote <REDACTED:secret:1>"
+    assert text == "approved by ada@example.com: <REDACTED:email:1> said <REDACTED:secret:1>"
+    assert "ada@" not in redactor.text("ada@example.com")
+
+
+def test_a_known_secret_is_no_name() -> None:
+    redactor = Redactor(["ada@example.com"]).spare("ada@example.com")
+    assert "ada@" not in redactor.text("by ada@example.com")

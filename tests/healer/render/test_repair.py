@@ -64,3 +64,10 @@ def test_many_attempts_are_cut_and_counted() -> None:
     many = repair(attempts=tuple(attempt() for _ in range(20)))
     assert "… 14 earlier" in printed(many)
     assert "20. small-model" in printed(many)
+
+
+def test_what_waits_without_a_draft_that_passed_awaits_no_decision_on_one() -> None:
+    text = " ".join(printed(repair(has_draft=False)).split())
+    assert "waits for a person: no draft passed the checks" in text
+    assert "waits for your decision" not in text
+    assert "healer approve" not in text

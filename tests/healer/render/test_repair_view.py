@@ -24,7 +24,7 @@ def test_only_what_can_be_done_is_offered(
 
 
 def test_a_fix_without_a_branch_can_only_be_rejected() -> None:
-    assert repair(branch="").commands == ("healer reject r7 --reason TEXT",)
+    assert repair(has_draft=False).commands == ("healer reject r7 --reason TEXT",)
 
 
 def test_the_attempt_to_decide_on_is_the_last() -> None:

@@ -1,10 +1,12 @@
 """What people decide: on today's tip, one at a time, and nothing twice."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from healer.facts.errors import UsageError
+from healer.repair.run import run_decision
 from tests.healer.daemon.tasks.test_end_probations import at, run_well
 from tests.support.git import git
 from tests.support.shop import BROKEN, FIXED, SCRIPT, commit, shop
@@ -45,6 +47,27 @@ def test_an_approved_fix_is_on_probation_and_not_over_until_that_has_ended(
         last = " ".join(server.taken[2].part("plain").split())
         assert "this is over" in last
         assert "1 run with the fix ended well" in last
+
+
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_who_decides_by_mail_is_named_and_nobody_else_whom_they_name(
+    tmp_path: Path, action: Literal["approve", "reject"]
+) -> None:
+    by, other = "ada@example.com (by mail)", "bob@example.org"
+    with smtp_server() as server:
+        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+        with shop(tmp_path / "shop", mail=mail | {"to": ["ada@example.com"]}) as here:
+            waiting, services = here.fix(), here.services
+            decided = run_decision(
+                services, here.state, action, waiting.repair, by=by, why=f"ask {other}"
+            )
+            assert decided.done, decided.reason
+            incident = services.incidents.find(services.ledger.repair(waiting.repair).incident)
+        assert incident is not None
+        text = " ".join(server.taken[1].part("plain").split())
+        for words in (incident.reason, text):
+            assert by in words
+            assert other not in words
 
 
 def test_a_tip_that_moves_on_and_on_is_followed(tmp_path: Path) -> None:

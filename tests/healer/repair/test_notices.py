@@ -215,7 +215,7 @@ def test_a_person_who_turns_a_fix_down_has_not_ended_the_failure(
     notify_of_end(finished(services, "review"), services)
     request = finished(services, "review").request
     row = add_repair(services.ledger, "rejected", request=request)
-    notify_turned_down(row, None, "rejected by Ada: no", services)
+    notify_turned_down(row, None, "rejected by Ada: no", services, by="Ada")
     text = server.taken[-1].part("plain")
     assert "was turned down, and it is not repaired" in text
     assert "this is over" not in text
@@ -239,3 +239,17 @@ def test_a_job_that_did_not_run_names_a_command_and_no_id_that_none_takes(
     notify_of_job(services, job, "missed", "it did not begin", time.time())
     text = server.taken[0].part("plain")
     assert ("healer status" in text, "incident job:" in text) == (True, False)
+
+
+@pytest.mark.parametrize("kind", ["fixed", "unchanged", "forbidden"])
+def test_only_a_draft_that_passed_is_offered_as_a_patch_and_for_approval(
+    services: Services, server: Server, kind: str
+) -> None:
+    attempts = (attempt_of(kind, "as it was"),)
+    outcome = Outcome(kind="escalated", reason="the job left something else than expected")
+    notify_of_end(finished(services, outcome, attempts=attempts), services)
+    text = " ".join(server.taken[0].part("plain").split())
+    is_fix = kind == "fixed"
+    assert ("healer approve" in text, "git am" in text) == (is_fix, is_fix)
+    assert ("did not pass the checks" in text) != is_fix
+    assert bool(list(server.taken[0].mail.iter_attachments())) == is_fix

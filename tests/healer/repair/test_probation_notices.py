@@ -39,7 +39,7 @@ def words_of(server: Server, number: int) -> str:
 def test_an_approval_is_said_only_where_a_person_was_asked(
     services: Services, server: Server, row: RepairRow
 ) -> None:
-    notify_of_approval(row, None, "approved by Ada", services)
+    notify_of_approval(row, None, "approved by Ada", services, by="Ada")
     notify_of_probation_end(row, HELD, services)
     assert server.taken == []
     assert services.notifier.status().digest == 0
@@ -49,8 +49,8 @@ def test_an_approved_fix_is_on_probation_until_that_has_ended_and_then_it_is_ove
     services: Services, server: Server, row: RepairRow
 ) -> None:
     notify_of_end(finished(services, "review"), services)
-    notify_of_approval(row, None, "approved by Ada", services)
-    notify_of_approval(row, None, "approved by Ada", services)
+    notify_of_approval(row, None, "approved by Ada", services, by="Ada")
+    notify_of_approval(row, None, "approved by Ada", services, by="Ada")
     assert "Approved by Ada. On probation until" in words_of(server, 1)
     assert "is over" not in words_of(server, 1)
     assert services.notifier.status().open == 1
@@ -65,7 +65,7 @@ def test_a_probation_without_a_good_run_ends_the_thread_and_calls_nothing_over(
     services: Services, server: Server, row: RepairRow
 ) -> None:
     notify_of_end(finished(services, "review"), services)
-    notify_of_approval(row, None, "approved by Ada", services)
+    notify_of_approval(row, None, "approved by Ada", services, by="Ada")
     notify_of_probation_end(row, UNSEEN, services)
     assert f"The fix of {SCRIPT} stays, and no good run with it was seen" in words_of(server, 2)
     assert "is over" not in words_of(server, 2)
