@@ -1,6 +1,6 @@
 """Jobs as strangers write them, without tests, each with its right fix and four wrong ones."""
 
-from benchmarks.nights.strangers import feeds, lists, money, readings, reports, transfers
+from benchmarks.nights.strangers import feeds, lists, money, pages, readings, reports, transfers
 
 STRANGERS = (
     *money.STRANGERS,
@@ -9,4 +9,5 @@ STRANGERS = (
     *reports.STRANGERS,
     *feeds.STRANGERS,
     *transfers.STRANGERS,
+    *pages.STRANGERS,
 )
