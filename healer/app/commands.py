@@ -37,6 +37,7 @@ from healer.facts.progress import Progress
 from healer.facts.question import Question
 from healer.facts.repair import Dossier, Request, Result
 from healer.repair import consolidate as consolidation
+from healer.repair.refusals import require_none_waiting
 from healer.repair.run import run_answer, run_decision
 from healer.services import Services
 from healer.support.postgres import explain, is_of_database
@@ -75,6 +76,7 @@ def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iter
             services = stack.enter_context(_dry_run_services(repository, config, show))
         else:
             services = stack.enter_context(build_services(repository, config, show))
+        require_none_waiting(services.ledger, request)
         yield PreparedFix(services, make_state_dir(services.repository), request)
 
 

@@ -31,6 +31,7 @@ from healer.ledger.rows import RepairRow
 from healer.render.clean import one_line
 from healer.render.repair_view import RepairView
 from healer.repair.probation import Probation
+from healer.repair.refusals import require_none_waiting
 from healer.repair.request import find_or_open
 from healer.repair.view import list_objections, view_repair
 from healer.support.atomic_file import make_private_folder, open_private
@@ -173,6 +174,7 @@ class WebBackend(IncidentDesk):
         options = FixOptions(script=script, args=args)
         try:
             request = make_request(self._repository, self._config, self._root, options)
+            require_none_waiting(self._ledger, request)
         except (UsageError, RepositoryError) as error:
             raise RefusedError(str(error)) from error
         if request.script.startswith("-"):

@@ -242,8 +242,10 @@ def _commands(end: FinishedRepair, last: Attempt | None) -> tuple[str, ...]:
     if is_in_vain or outcome.kind in ("healed", "healthy"):  # another try would end the same
         return (f"healer show {request.repair}",)
     has_fix = last is not None and last.candidate is not None and last.verdict.kind == "fixed"
-    if outcome.kind == "gave_up" or not has_fix:
+    if outcome.kind == "gave_up":
         return (f"healer show {request.repair}", f"healer fix {request.script}")
+    if not has_fix:  # it waits for a person, and another try would be a second thing that waits
+        return (f"healer show {request.repair}", f'healer reject {request.repair} --reason "…"')
     if outcome.question:
         return (f"healer answer {request.repair}", f"healer show {request.repair}")
     return (

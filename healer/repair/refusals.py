@@ -49,6 +49,23 @@ def require_waiting(row: RepairRow) -> None:
         raise UsageError(explain_not_waiting(row))
 
 
+def require_none_waiting(ledger: Ledger, request: Request) -> None:
+    """One incident has one thing that waits for a person. Raises UsageError, with what goes on with
+    it, where the recorded failure's incident has it already."""
+    if request.failure is None:
+        return
+    for row in ledger.repairs("waiting"):
+        if row.incident == request.failure.fingerprint:
+            decide = f"healer approve {row.id} or " if row.has_draft else ""
+            if row.result and row.result.question:
+                decide = f"healer answer {row.id} or "
+            raise UsageError(
+                f"repair {row.id} of the same incident waits for a person ({row.reason}); look at "
+                f"it with healer show {row.id}, then {decide}healer reject {row.id} --reason TEXT; "
+                "once it is rejected, the same command begins anew"
+            )
+
+
 def require_question(ledger: Ledger, row: RepairRow) -> Question:
     """What the repair waits to be told. Raises UsageError where it asks nothing."""
     answers = [each for each in ledger.entries(row.id) if each.kind == "answer"]

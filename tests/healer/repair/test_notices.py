@@ -155,7 +155,8 @@ def test_without_a_candidate_there_is_nothing_to_approve(
     notify_of_end(finished(services, "escalated", attempts=attempts), services)
     text = server.taken[0].part("plain")
     assert "healer approve" not in text
-    assert (f"healer fix {SCRIPT}" in text) == bool(attempts)
+    assert ("healer reject r1" in text) == bool(attempts)
+    assert "healer fix" not in text, "it would be refused: this one waits"
 
 
 def test_money_that_lacks_for_all_is_one_mail_a_day_whichever_repair_meets_it(

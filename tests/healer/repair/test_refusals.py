@@ -1,5 +1,7 @@
 """What a decision needs of a repair: without it nothing is done, and the sentence says why."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +13,13 @@ from healer.repair.refusals import (
     explain_not_waiting,
     require_candidate,
     require_dossier,
+    require_none_waiting,
     require_request,
     require_waiting,
 )
 from tests.support.ledger_rows import add_repair, request_of
 from tests.support.old_version import ENDS
-from tests.support.repair_facts import attempt_of
+from tests.support.repair_facts import attempt_of, crash_of
 
 REQUEST = request_of("r1")
 
@@ -82,3 +85,31 @@ def test_a_request_of_another_version_is_refused_with_the_next_step(old_ledger: 
     assert require_request(row) == row.request
     with pytest.raises(UsageError, match="another version of healer wrote it; run healer fix"):
         require_request(row.model_copy(update={"request": None}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"branch": "quarantine/a"}, "then healer approve w1 or healer reject w1 --reason TEXT"),
+        ({"question": "What?"}, "then healer answer w1 or healer reject w1 --reason TEXT"),
+        ({}, "then healer reject w1 --reason TEXT"),
+    ],
+)
+def test_what_waits_for_an_incident_is_gone_on_with_and_no_second_one_is_begun(
+    tmp_path: Path, changes: Any, words: str
+) -> None:
+    failure = crash_of()
+    with Ledger.in_folder(tmp_path) as ledger:
+        add_repair(ledger, "escalated", request=request_of("w1", failure=failure), **changes)
+        with pytest.raises(UsageError, match=re.escape(words)):
+            require_none_waiting(ledger, request_of("r2", failure=failure))
+
+
+def test_another_incident_a_command_and_an_end_are_in_nobodys_way(tmp_path: Path) -> None:
+    failure = crash_of()
+    with Ledger.in_folder(tmp_path) as ledger:
+        add_repair(ledger, "rejected", request=request_of("w1", failure=failure))
+        require_none_waiting(ledger, request_of("r2", failure=failure))
+        add_repair(ledger, "review", request=request_of("w3", failure=failure))
+        require_none_waiting(ledger, request_of("r4", failure=crash_of(fingerprint="b" * 16)))
+        require_none_waiting(ledger, request_of("r5"))
