@@ -7,6 +7,7 @@ Belongs here: writing, reading and removing them. Does not belong here: what is 
 """
 
 import zlib
+from collections.abc import Callable, Container
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from healer.tape.facts import Tape, from_json, to_json
 
 FOLDER, END = "tapes", ".tape"
 KEPT = 200
-"""Tapes of failures; the oldest give way."""
+"""Tapes of failures that nobody waits for; the oldest give way."""
 _NO_TAPE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, zlib.error)
 MAX_BYTES = 512 << 20
 """Of one tape when it is read; what is larger is none of ours."""
@@ -31,18 +32,25 @@ def write_tape(path: Path, tape: Tape) -> None:
     write_atomically(path, _pack(tape))
 
 
-def keep_tape(state_dir: Path, record_id: str, tape: Tape) -> None:
-    """Keeps the tape of a failure."""
-    keep_packed(state_dir, record_id, _pack(tape))
+def keep_tape(
+    state_dir: Path, record_id: str, tape: Tape, open_ids: Callable[[], Container[str]] = frozenset
+) -> None:
+    """Keeps the tape of a failure. `open_ids` gives, where some have to go, the records whose tapes
+    stay however old they are."""
+    keep_packed(state_dir, record_id, _pack(tape), open_ids)
 
 
-def keep_packed(state_dir: Path, record_id: str, data: bytes) -> None:
+def keep_packed(
+    state_dir: Path, record_id: str, data: bytes, open_ids: Callable[[], Container[str]] = frozenset
+) -> None:
     """The same for a tape as it lies on disk, here or on another machine."""
     path = tape_path(state_dir, record_id)
     write_atomically(path, data)
-    names = sorted(path.parent.glob(f"*{END}"))
-    for oldest in names[:-KEPT]:
-        oldest.unlink(missing_ok=True)
+    paths = sorted(path.parent.glob(f"*{END}"))
+    if len(paths) > KEPT:
+        ids = open_ids()
+        for oldest in [each for each in paths if each.stem not in ids][:-KEPT]:
+            oldest.unlink(missing_ok=True)
 
 
 def read_tape(path: Path) -> Tape | None:

@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from healer.tape.good_nights import keep_good_night
@@ -80,7 +81,9 @@ def record_run(job_run: JobRun, checkout: Checkout) -> str:
         record = describe_failure(job_run, checkout, tape)
         if tape is not None:
             try:
-                keep_tape(checkout.state_dir, record["id"], tape)
+                keep_tape(
+                    checkout.state_dir, record["id"], tape, lambda: _list_wanted(checkout.state_dir)
+                )
             except OSError as error:  # the failure itself is worth more
                 trouble = error.strerror or type(error).__name__
         elif job_run.tape >= 0:
@@ -89,6 +92,13 @@ def record_run(job_run: JobRun, checkout: Checkout) -> str:
     elif (tape := make_run_tape(job_run, checkout)) is not None:
         keep_good_night(checkout.state_dir, tape, job_run.recording.good_nights)
     return trouble
+
+
+def _list_wanted(state_dir: Path) -> "frozenset[str]":
+    """Read only where tapes have to go."""
+    from healer.watch.open_failures import list_open_failures
+
+    return list_open_failures(state_dir)
 
 
 def describe_failure(
