@@ -24,7 +24,8 @@ def review(ctx: click.Context, as_json: bool) -> int:
     print_waiting(rows)
     if rows[0].question:
         click.echo(f"next: healer answer {rows[0].id}", err=True)
-    click.echo("next: healer show ID, then healer approve ID or healer reject ID", err=True)
+    approve = "healer approve ID or " if any(row.has_draft for row in rows) else ""
+    click.echo(f"next: healer show ID, then {approve}healer reject ID --reason TEXT", err=True)
     return 0
 
 
