@@ -114,8 +114,8 @@ def raise_error(text: str, path: str = "job.py") -> Raised:
         return Raised(type=type(error).__name__, message=error.msg, frames=(frame,))
     except Exception as error:
         frames = _own_frames(error.__traceback__, path)
-        if "async def" in text:
-            _end_coroutines(error)
+        if "async def" in text or "sqlite3" in text:
+            _free_now(error)
         return Raised(type=type(error).__name__, message=str(error), frames=frames)
     raise AssertionError("this script does not fail")
 
@@ -177,9 +177,9 @@ def _read_as_older(error: Raised) -> tuple[str, str]:
     return ("AttributeError" if message.startswith(_LOCAL) else kind), message
 
 
-def _end_coroutines(error: BaseException) -> None:
-    """A coroutine that was never awaited warns when it is collected: that is to be now, and not in
-    the middle of another test."""
+def _free_now(error: BaseException) -> None:
+    """A coroutine that was never awaited, and from Python 3.13 on a database that was left open,
+    warns when it is collected: that is to be now, and not in the middle of another test."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         traceback.clear_frames(error.__traceback__)
