@@ -18,7 +18,12 @@ from healer.draft.search.comparison import compare_survivors
 from healer.draft.search.engine import BUDGET_S, SearchEngine
 from healer.draft.search.localise import FileLine
 from healer.draft.search.reverts import COMMITS, FileCommit, History
-from healer.draft.search.screen_plan import find_finished_tests, make_screen_plan, pack_tree
+from healer.draft.search.screen_plan import (
+    FAILURES,
+    find_finished_tests,
+    make_screen_plan,
+    pack_tree,
+)
 from healer.draft.search.search_cache import SearchCache
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_scope import find_reachable_files
@@ -34,7 +39,6 @@ from healer.facts.draft import Case, Drafts, Source, Spent, list_tried_edits
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 
-FAILURES = ("failed", "error")
 LONGEST_LITERAL = 40
 
 
@@ -92,7 +96,7 @@ class SearchDrafter:
         candidates = tuple(itertools.islice(fresh_drafts, MAX_CANDIDATES))
         from_rules = from_rules.model_copy(update={"candidates": candidates})
         if result.fault or result.plan is None:
-            return from_rules
+            return draft_nothing(from_rules, result)
         survivors = choose_survivors(case, result.survivors, files)
         if result.untested:
             survivors = keep_working(self._screening, task, result.plan, survivors)

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from healer.draft.search.localise import weigh_lines
 from healer.draft.search.rounds import Rounds
-from healer.draft.search.screen_plan import add_tests
+from healer.draft.search.screen_plan import add_tests, list_failing
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
 from healer.draft.search.variants import stream_variants
 from healer.draft.search.without_tests import keeps_intent
-from sandbox import SandboxError, SpectrumTest
+from sandbox import FaultKind, SandboxError, SpectrumTest
+from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 
 BUDGET_S = 60.0
@@ -40,8 +41,14 @@ class SearchEngine:
         start_s, result = time.monotonic(), SearchResult()
         update = {"watched": tuple(task.codes), "limit_s": SPECTRUM_LIMIT_S}
         plan = task.plan.model_copy(update=update)
+        failing = list_failing(task.finished)
         try:
-            spectrum = self._screening.measure_spectrum(task.tree, plan)
+            spectrum = self._measure(task.tree, plan)
+            if not spectrum or not failing <= {test.node for test in spectrum}:
+                # Too many tests for the time: those beside the failing ones tell the most.
+                modules = sorted({node.partition("::")[0] for node in failing})
+                plan = plan.model_copy(update={"select": tuple(modules) or plan.select})
+                spectrum = self._screening.measure_spectrum(task.tree, plan)
         except SandboxError as error:
             result.fault = error.fault
             return result
@@ -52,6 +59,15 @@ class SearchEngine:
             self._search(replace(task, plan=plan), seed, result)
         result.seconds = time.monotonic() - start_s
         return result
+
+    def _measure(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
+        """Empty where the time was over before an answer came."""
+        try:
+            return self._screening.measure_spectrum(tree, plan)
+        except SandboxError as error:
+            if error.fault.kind is not FaultKind.DEADLINE:
+                raise
+            return ()
 
     def _search(self, task: SearchTask, seed: Seed, result: SearchResult) -> None:
         budget, spectrum = SearchTime(self._budget_s), result.spectrum

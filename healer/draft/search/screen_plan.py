@@ -18,6 +18,8 @@ MIN_LIMIT_S = 0.03
 MAX_LIMIT_S = 4.0
 _SLACK = 1.5
 """On top of the traced run's processor time, which is itself two to ten times the plain one."""
+FAILURES = ("failed", "error")
+"""How a test of the baseline ends that must turn green."""
 _NODE_SEPARATOR = "::"
 
 
@@ -25,7 +27,7 @@ def make_screen_plan(case: Case) -> ScreenPlan | None:
     """What screening runs for this case; None where nothing can tell good from bad."""
     runs = [run for run in case.baseline.tests if not run.by_status]
     results = [result for run in runs for result in run.results]
-    failing = [r.node for r in results if r.outcome in ("failed", "error")]
+    failing = [r.node for r in results if r.outcome in FAILURES]
     was_collected = bool(results) or any(run.collected for run in case.baseline.tests)
     hangs = was_collected and any(run.ended.timed_out for run in case.baseline.tests)
     command = _find_failing_command(case)
@@ -64,6 +66,12 @@ def find_finished_tests(case: Case) -> dict[str, TestResult]:
         for result in run.results
         if ENDLESS not in result.detail
     }
+
+
+def list_failing(finished_tests: Mapping[str, TestResult]) -> set[str]:
+    """Of the tests that ended by themselves, those that failed, by node id."""
+    failing = (node for node, result in finished_tests.items() if result.outcome in FAILURES)
+    return {node for node in failing if _NODE_SEPARATOR in node}
 
 
 def add_tests(

@@ -80,10 +80,22 @@ def draft_survivors(
     return Drafts(candidates=tuple(drafts), ambiguity=comparison.differences)
 
 
+def _say_not_run(from_rules: Drafts, result: SearchResult) -> Drafts:
+    """The same where there was only nothing to try."""
+    plan = result.plan
+    if result.fault is None and (plan is None or plan.failing or plan.command):
+        return from_rules
+    why = result.fault.message if result.fault else "none of its tests fails in the screening"
+    reason = f"{from_rules.reason} The search could not run: {why.removesuffix('.')}.".lstrip()
+    return from_rules.model_copy(update={"reason": reason})
+
+
 def draft_nothing(from_rules: Drafts, result: SearchResult) -> Drafts:
     """The rules' drafts as they are: the gate, not the screening, has the last word on them."""
-    if from_rules.candidates or not result.tried:
+    if from_rules.candidates:
         return from_rules
+    if not result.tried:
+        return _say_not_run(from_rules, result)
     end = "keeps the command from failing" if result.untested else "passes every test"
     return Drafts(reason=f"{result.tried} small edits were tried; none {end}.")
 

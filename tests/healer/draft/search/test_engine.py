@@ -8,7 +8,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.engine import SPECTRUM_LIMIT_S, SearchEngine
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, FaultKind, SandboxError, SpectrumTest
+from sandbox import Fault, FaultKind, SandboxError, SpectrumTest, TestResult
 from sandbox.job import Command, ScreenPlan
 from tests.support.table_screening import TableScreening
 
@@ -65,6 +65,33 @@ def test_the_files_that_may_be_changed_are_watched_under_a_limit() -> None:
     search(Watching(), text="def f(a):\n    return a\n")
     assert plans[0].watched == ("job.py",)
     assert plans[0].limit_s == SPECTRUM_LIMIT_S
+
+
+@pytest.mark.parametrize("is_late", [True, False], ids=["no answer", "half of the tests"])
+def test_where_all_tests_take_too_long_those_beside_the_failing_ones_are_run(
+    is_late: bool,
+) -> None:
+    selections: list[tuple[str, ...]] = []
+    others = (SpectrumTest(node="tests/test_a.py::test_a", outcome="passed"),)
+    failing = SpectrumTest(node="tests/test_job.py::test_it", outcome="failed")
+
+    class Late(TableScreening):
+        def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
+            selections.append(plan.select)
+            if plan.select:
+                return (failing,)
+            if is_late:
+                raise SandboxError("no answer", kind=FaultKind.DEADLINE)
+            return others
+
+    finished = {failing.node: TestResult(node=failing.node, outcome="failed")}
+    codes = {"job.py": SourceFile("job.py", TEXT)}
+    task = SearchTask(b"", ScreenPlan(), codes, finished=finished)
+    result = SearchEngine(Late(lambda *_: "passed")).run(task)
+    assert selections == [(), ("tests/test_job.py",)]
+    assert result.plan is not None
+    assert (result.plan.failing, result.plan.select) == ((failing.node,), ("tests/test_job.py",))
+    assert result.survivors
 
 
 def test_a_sandbox_that_cannot_run_ends_the_search_before_it_begins() -> None:

@@ -18,6 +18,7 @@ from healer.draft.search.survivors import (
 )
 from healer.draft.search.variant_maker import REVERT, RULE, Variant
 from healer.facts.draft import Difference, Draft, Drafts, EarlierAttempt, WriteFile
+from sandbox import Fault, FaultKind
 from sandbox.job import ScreenPlan
 from tests.support.memory_tree import MemoryTree
 from tests.support.search_cases import content_of, make_case
@@ -187,3 +188,14 @@ def test_where_nothing_survives_the_rules_drafts_stay_or_the_count_is_said() -> 
     assert draft_nothing(from_rules, SearchResult(tried=3)) == from_rules
     assert draft_nothing(none, SearchResult()) == none
     assert "3 small edits" in draft_nothing(none, SearchResult(tried=3)).reason
+
+
+def test_a_search_that_could_not_run_says_so() -> None:
+    none = Drafts(reason="no rule knows it.")
+    away = Fault(kind=FaultKind.ENGINE, message="Docker is away.", retryable=True)
+    reason = draft_nothing(none, SearchResult(fault=away)).reason
+    assert reason == "no rule knows it. The search could not run: Docker is away."
+    reason = draft_nothing(none, SearchResult(plan=ScreenPlan())).reason
+    assert reason.endswith("The search could not run: none of its tests fails in the screening.")
+    plan = ScreenPlan(failing=("t",))
+    assert draft_nothing(none, SearchResult(plan=plan)) == none, "there was nothing to try"
