@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from healer.draft.search.localise import weigh_lines
 from healer.draft.search.rounds import Rounds
-from healer.draft.search.screen_plan import add_tests, list_failing
+from healer.draft.search.screen_plan import add_tests, leave_out_unsteady, list_failing
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
@@ -52,7 +52,7 @@ class SearchEngine:
         except SandboxError as error:
             result.fault = error.fault
             return result
-        result.spectrum = spectrum
+        result.spectrum = spectrum = leave_out_unsteady(spectrum, task.finished)
         result.plan = plan = add_tests(plan, spectrum, task.finished)
         result.untested = not (plan.use_tests and plan.failing)
         if plan.failing or plan.command:

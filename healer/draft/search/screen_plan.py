@@ -74,6 +74,20 @@ def list_failing(finished_tests: Mapping[str, TestResult]) -> set[str]:
     return {node for node in failing if _NODE_SEPARATOR in node}
 
 
+def leave_out_unsteady(
+    spectrum: Iterable[SpectrumTest], finished_tests: Mapping[str, TestResult]
+) -> tuple[SpectrumTest, ...]:
+    """Without the tests that passed in the baseline and fail here, where each is run alone: they
+    need what another test leaves behind, and no edit makes them pass."""
+
+    def is_unsteady(test: SpectrumTest) -> bool:
+        before = finished_tests.get(test.node)
+        fails = test.outcome in (*FAILURES, "crashed")
+        return fails and before is not None and before.outcome == "passed"
+
+    return tuple(test for test in spectrum if not is_unsteady(test))
+
+
 def add_tests(
     plan: ScreenPlan,
     spectrum: Iterable[SpectrumTest],

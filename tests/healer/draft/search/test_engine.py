@@ -94,6 +94,28 @@ def test_where_all_tests_take_too_long_those_beside_the_failing_ones_are_run(
     assert result.survivors
 
 
+def test_a_test_that_needs_others_before_it_is_not_to_be_mended() -> None:
+    unsteady = SpectrumTest(node="test_a.py::test_a", outcome="failed", detail="AttributeError")
+    failing = SpectrumTest(node="test_job.py::test_it", outcome="failed")
+    told: list[tuple[SpectrumTest, ...]] = []
+
+    def make(spectrum: tuple[SpectrumTest, ...]) -> list[Variant]:
+        told.append(spectrum)
+        return []
+
+    finished = {
+        unsteady.node: TestResult(node=unsteady.node, outcome="passed"),
+        failing.node: TestResult(node=failing.node, outcome="failed"),
+    }
+    codes = {"job.py": SourceFile("job.py", TEXT)}
+    table = TableScreening(lambda *_: "passed")
+    table.tests = (unsteady, failing)
+    result = SearchEngine(table).run(SearchTask(b"", ScreenPlan(), codes, finished=finished), make)
+    assert told == [(failing,)]
+    assert result.plan is not None
+    assert (result.plan.failing, result.plan.passing) == ((failing.node,), ())
+
+
 def test_a_sandbox_that_cannot_run_ends_the_search_before_it_begins() -> None:
     fault = Fault(kind=FaultKind.ENGINE, message="away")
 

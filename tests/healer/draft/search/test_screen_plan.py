@@ -10,6 +10,7 @@ from healer.draft.search.screen_plan import (
     MIN_LIMIT_S,
     add_tests,
     find_finished_tests,
+    leave_out_unsteady,
     make_screen_plan,
     pack_tree,
 )
@@ -176,3 +177,24 @@ def test_a_tree_is_packed_whole() -> None:
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         contents = {m.name: archive.extractfile(m).read() for m in archive}
     assert contents == {"a/b.py": b"x = 1\n", "c.bin": b"\0"}
+
+
+@pytest.mark.parametrize(
+    ("before", "here", "stays"),
+    [
+        ("passed", "failed", False),
+        ("passed", "crashed", False),
+        ("passed", "passed", True),
+        ("passed", "timeout", True),
+        ("failed", "failed", True),
+        ("failed", "passed", True),
+        (None, "failed", True),
+    ],
+)
+def test_what_passed_and_fails_alone_tells_nothing(
+    before: str | None, here: str, stays: bool
+) -> None:
+    spectrum = (SpectrumTest.model_validate({"node": "t.py::t", "outcome": here}),)
+    results = [{"node": "t.py::t", "outcome": before}] if before else []
+    finished = {str(each["node"]): TestResult.model_validate(each) for each in results}
+    assert leave_out_unsteady(spectrum, finished) == (spectrum if stays else ())
