@@ -32,7 +32,7 @@ from healer.evidence.pinned_answers import (
     find_other_answers,
     keep_answers,
 )
-from healer.evidence.screened import screen
+from healer.evidence.screened import OF_COMMAND, screen
 from healer.facts.draft import Draft
 from healer.judge.facts import Rivals
 from healer.judge.kills import MutantEnd, classify_mutant
@@ -46,8 +46,6 @@ MOST_COMPARED = 24
 SCREENING_S = 300.0
 """A fuse and no budget: the work is bounded by the counts in `neighbours`. Where it burns, what was
 not tried is said (`cut_short`), and counts against the fix."""
-OF_COMMAND = "(command)"
-"""In place of a test, as the sandbox says it: all tests passed, and the command failed."""
 Program = TypeVar("Program")
 Programs = Sequence[Neighbour | Answer | ExampleCheck]
 

@@ -1,7 +1,11 @@
-"""Screens programs with the tests of an experiment, where they can be screened at all.
+"""Screens programs with the tests of an experiment, as far as the fix itself passes them there.
 
-Belongs here: the one program beside the others that shows it. Does not belong here: which programs
-are tried (`mutation`, `rivals`), or what their ends mean.
+Belongs here: the fix beside the other programs, which shows what the screening is worth. Does not
+belong here: which programs are tried (`mutation`, `rivals`), or what their ends mean.
+
+A screening runs the tests otherwise than a project does: those that must turn green first, each
+with fixtures of its own, by pytest whatever the project's command is. A test that needs what
+another left behind fails there with any program, and would seem to call every other one wrong.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +15,13 @@ from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
 
+MOST_UNSTEADY = 12
+"""Tests that the fix itself fails in a screening and that are left out of it."""
+THE_FIX: dict[str, str] = {}
+"""As a candidate: no file with another content."""
+OF_COMMAND = "(command)"
+"""In place of a test, as the sandbox says it: all tests passed, and the command failed."""
+
 
 def screen(
     candidates: Sequence[Mapping[str, str]],
@@ -19,17 +30,52 @@ def screen(
     screening: Screening,
     limit_s: float,
 ) -> tuple[ScreenResult, ...] | None:
-    """What came of each candidate, its index as its place among them. None: the tests are run by
-    the project's own command, and pytest does not run them as it does: the fix itself, which is
-    tried beside the candidates then, does not pass. Raises SandboxError."""
-    own = experiment.plan.tests.command if experiment.plan.tests else ()
-    first: tuple[dict[str, str], ...] = ({},) if own else ()
-    tries = (*first, *map(dict, candidates))
-    plan = plan.model_copy(update={"candidates": tries})
-    results = screening.screen(experiment.tree.tar(), plan, limit_s)
-    if not own:
-        return results
-    if not any(each.index == 0 and each.outcome == "passed" for each in results):
+    """What came of each candidate, its index as its place among them, by the tests that the fix
+    itself passes when it is tried beside them. None where it does not come through those that it
+    heals, nor with a few of the others left out. Raises SandboxError."""
+    tree = experiment.tree.tar()
+    tries = (THE_FIX, *map(dict, candidates))
+    if plan.tests_only == len(candidates):
+        plan = plan.model_copy(update={"tests_only": len(tries)})
+    results = screening.screen(tree, plan.model_copy(update={"candidates": tries}), limit_s)
+    if _passes(results):
+        return _leave_out_fix(results)
+    for _ in range(MOST_UNSTEADY):
+        smaller = _leave_out_first_failing(plan, results)
+        if smaller is None:
+            return None
+        plan = smaller
+        tests_only = int(plan.tests_only == len(tries))
+        alone = plan.model_copy(update={"candidates": (THE_FIX,), "tests_only": tests_only})
+        results = screening.screen(tree, alone, limit_s)
+        if _passes(results):
+            results = screening.screen(tree, plan.model_copy(update={"candidates": tries}), limit_s)
+            return _leave_out_fix(results) if _passes(results) else None
+    return None
+
+
+def _find_fix(results: Sequence[ScreenResult]) -> ScreenResult | None:
+    return next((each for each in results if each.index == 0), None)
+
+
+def _passes(results: Sequence[ScreenResult]) -> bool:
+    fix = _find_fix(results)
+    return fix is not None and fix.outcome == "passed"
+
+
+def _leave_out_fix(results: Sequence[ScreenResult]) -> tuple[ScreenResult, ...]:
+    others = (each for each in results if each.index > 0)
+    return tuple(each.model_copy(update={"index": each.index - 1}) for each in others)
+
+
+def _leave_out_first_failing(
+    plan: ScreenPlan, results: Sequence[ScreenResult]
+) -> ScreenPlan | None:
+    """The plan without what the fix failed first; None where that is what speaks for it."""
+    fix = _find_fix(results)
+    name = fix.detail.partition("\n")[0] if fix else ""
+    if name == OF_COMMAND and plan.failing:
+        return plan.model_copy(update={"command": None})
+    if name not in plan.passing:
         return None
-    others = (each.model_copy(update={"index": each.index - 1}) for each in results)
-    return tuple(each for each in others if each.index >= 0)
+    return plan.model_copy(update={"passing": tuple(n for n in plan.passing if n != name)})

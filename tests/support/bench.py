@@ -108,13 +108,16 @@ def _result(path: str, text: str, ok: bool) -> TestResult:
 
 
 def _screened(job: Job) -> Report:
-    """Every mutant is noticed; candidates behave as their text says."""
+    """Every mutant is noticed, and the fix itself passes; candidates behave as their text says."""
     plan = job.plan.screen
     assert plan is not None
     texts = ["".join(candidate.values()) for candidate in plan.candidates]
     if not plan.compare:
-        failed = (ScreenResult(index=index, outcome="failed") for index in range(len(texts)))
-        return Report(screened=tuple(failed))
+        ends = [
+            ScreenResult(index=index, outcome="failed" if text else "passed")
+            for index, text in enumerate(texts)
+        ]
+        return Report(screened=tuple(ends))
     return Report(
         behaved=tuple(
             Behaviour(
