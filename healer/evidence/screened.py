@@ -5,7 +5,9 @@ belong here: which programs are tried (`mutation`, `rivals`), or what their ends
 
 A screening runs the tests otherwise than a project does: those that must turn green first, each
 with fixtures of its own, by pytest whatever the project's command is. A test that needs what
-another left behind fails there with any program, and would seem to call every other one wrong.
+another left behind fails there with any program, and one that looks at the file's text (its style,
+its digest) with any but the fix: each would seem to call every other program wrong. So the fix is
+tried with a comment of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +19,8 @@ from sandbox.screen import Screening
 
 MOST_UNSTEADY = 12
 """Tests that the fix itself fails in a screening and that are left out of it."""
-THE_FIX: dict[str, str] = {}
-"""As a candidate: no file with another content."""
+COMMENT = "\n#as-it-is\n"
+"""Changes what a file says and nothing that it does; no style allows it."""
 OF_COMMAND = "(command)"
 """In place of a test, as the sandbox says it: all tests passed, and the command failed."""
 
@@ -33,8 +35,8 @@ def screen(
     """What came of each candidate, its index as its place among them, by the tests that the fix
     itself passes when it is tried beside them. None where it does not come through those that it
     heals, nor with a few of the others left out. Raises SandboxError."""
-    tree = experiment.tree.tar()
-    tries = (THE_FIX, *map(dict, candidates))
+    tree, fix = experiment.tree.tar(), make_control(experiment)
+    tries = (fix, *map(dict, candidates))
     if plan.tests_only == len(candidates):
         plan = plan.model_copy(update={"tests_only": len(tries)})
     results = screening.screen(tree, plan.model_copy(update={"candidates": tries}), limit_s)
@@ -46,12 +48,17 @@ def screen(
             return None
         plan = smaller
         tests_only = int(plan.tests_only == len(tries))
-        alone = plan.model_copy(update={"candidates": (THE_FIX,), "tests_only": tests_only})
+        alone = plan.model_copy(update={"candidates": (fix,), "tests_only": tests_only})
         results = screening.screen(tree, alone, limit_s)
         if _passes(results):
             results = screening.screen(tree, plan.model_copy(update={"candidates": tries}), limit_s)
             return _leave_out_fix(results) if _passes(results) else None
     return None
+
+
+def make_control(experiment: Experiment) -> dict[str, str]:
+    """The fix as a candidate."""
+    return {path: experiment.texts_of(path)[1] + COMMENT for path in experiment.changed_files}
 
 
 def _find_fix(results: Sequence[ScreenResult]) -> ScreenResult | None:

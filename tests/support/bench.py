@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from healer.config import Config
+from healer.evidence.screened import COMMENT
 from healer.facts.progress import Progress
 from healer.facts.repair import Dossier, Result
 from healer.ledger.store import Ledger
@@ -114,7 +115,9 @@ def _screened(job: Job) -> Report:
     texts = ["".join(candidate.values()) for candidate in plan.candidates]
     if not plan.compare:
         ends = [
-            ScreenResult(index=index, outcome="failed" if text else "passed")
+            ScreenResult(
+                index=index, outcome="passed" if not text or text.endswith(COMMENT) else "failed"
+            )
             for index, text in enumerate(texts)
         ]
         return Report(screened=tuple(ends))

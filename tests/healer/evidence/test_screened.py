@@ -3,7 +3,7 @@
 import pytest
 
 from healer.evidence.experiment import Experiment
-from healer.evidence.screened import MOST_UNSTEADY, OF_COMMAND, THE_FIX, screen
+from healer.evidence.screened import COMMENT, MOST_UNSTEADY, OF_COMMAND, screen
 from sandbox import Plan, ProcessEnd, Report, ScreenResult, TestPlan, TestResult, TestRun
 from sandbox.job import Command, ScreenPlan
 from sandbox.screen import Screening
@@ -76,11 +76,32 @@ class Steps(unittest.TestCase):
 """
 
 
-def test_tests_that_need_others_before_them_tell_nothing_of_a_program() -> None:
+STYLE = """import pathlib
+import job
+
+def test_total():
+    assert job.total([1, 2]) == 3
+
+def test_style():
+    text = pathlib.Path(job.__file__).read_text()
+    assert "#as" not in text and "list" not in text and "len" not in text
+"""
+
+
+@pytest.mark.parametrize(
+    ("tests", "names"),
+    [
+        (STEPS, ("test_total", "test_one", "test_two", "Steps::test_1", "Steps::test_2")),
+        (STYLE, ("test_total", "test_style")),
+    ],
+    ids=["others before them", "the text of the file"],
+)
+def test_tests_that_other_programs_cannot_pass_tell_nothing(
+    tests: str, names: tuple[str, ...]
+) -> None:
     """Each is run with fixtures of its own there: all programs fail them, and one that differs from
     the fix would seem to be called wrong."""
-    tree = MemoryTree({"job.py": "def total(rows):\n    return sum(rows)\n", "test_job.py": STEPS})
-    names = ("test_total", "test_one", "test_two", "Steps::test_1", "Steps::test_2")
+    tree = MemoryTree({"job.py": "def total(rows):\n    return sum(rows)\n", "test_job.py": tests})
     nodes = tuple(f"test_job.py::{name}" for name in names)
     results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
     report = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
@@ -94,6 +115,9 @@ def test_tests_that_need_others_before_them_tell_nothing_of_a_program() -> None:
     answers = screen((wrong, other), screening, experiment, LocalScreening(), 60.0)
     assert answers is not None
     assert sorted((each.index, each.outcome) for each in answers) == [(0, "failed"), (1, "passed")]
+
+
+FIX = {"job.py": f"x = 0\n{COMMENT}"}
 
 
 class Unsteady(TableScreening):
@@ -110,7 +134,7 @@ class Unsteady(TableScreening):
         failing = [name for name in self.names if name in asked]
         results = []
         for index, candidate in enumerate(plan.candidates):
-            fails = bool(failing) and candidate == THE_FIX
+            fails = bool(failing) and candidate == FIX
             detail = f"{failing[0]}\nAssertionError" if fails else ""
             outcome = "failed" if fails else "passed"
             result = {"index": index, "outcome": outcome, "detail": detail}
@@ -140,9 +164,7 @@ def test_the_fix_is_tried_beside_the_others_as_they_are(tests_only: int, of_all:
     answers = screened(screening, tests_only)
     assert answers is not None
     assert [each.index for each in answers] == [0, 1]
-    assert [(plan.candidates[0], plan.tests_only) for plan in screening.plans] == [
-        (THE_FIX, of_all)
-    ]
+    assert [(plan.candidates[0], plan.tests_only) for plan in screening.plans] == [(FIX, of_all)]
 
 
 def test_what_the_fix_fails_is_left_out_and_the_command_too() -> None:
