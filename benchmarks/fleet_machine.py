@@ -20,9 +20,10 @@ from healer.cli.edge import main as healer
 from healer.daemon import worker
 from healer.facts.draft import Case, Draft, Drafter, Drafts, ReplaceText, Source
 from healer.facts.repair import Request
-from sandbox import Behaviour, Job, ProcessEnd, Report, Sandbox, ScreenResult
+from sandbox import Behaviour, Job, ProcessEnd, Report, Sandbox
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import ROOT, parse
+from tests.support.scripted_screening import notice_mutants
 
 FAULT, RIGHT = '"totl"', '"total"'
 LINE = f"return sum(row[{FAULT}] for row in rows)"
@@ -70,7 +71,7 @@ def _screen(job: Job) -> Report:
         return Report(
             behaved=tuple(Behaviour(index=n, outcome="passed", pairs=pairs) for n in numbers)
         )
-    return Report(screened=tuple(ScreenResult(index=n, outcome="failed") for n in numbers))
+    return Report(screened=notice_mutants(plan))
 
 
 class Scripted:

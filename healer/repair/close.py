@@ -21,6 +21,7 @@ from healer.facts.repair import (
     Result,
 )
 from healer.facts.states import STATE_AFTER
+from healer.failure import Failure
 from healer.ledger.rows import Entry
 from healer.redact import Redactor
 from healer.repair.incident_events import EVENT_OF, end_incident, take_records_along
@@ -192,6 +193,12 @@ def _record(end: FinishedRepair, services: Services) -> Result:
     return result
 
 
+def _failure_of(end: FinishedRepair) -> Failure | None:
+    """As it was seen in the sandbox, or else as it was recorded; none where nothing is broken."""
+    recorded = None if end.baseline.healthy else end.request.failure
+    return end.baseline.failure or recorded
+
+
 def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
     request, outcome, last = end.request, end.outcome, end.shown_attempt
     candidate, cost = last.candidate if last else None, end.cost
@@ -200,7 +207,7 @@ def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
         script=request.script,
         outcome=outcome.kind,
         reason=outcome.reason,
-        failure=failure_printed(end.baseline.failure or request.failure),
+        failure=failure_printed(_failure_of(end)),
         base=request.base,
         branch=candidate.branch if candidate else None,
         commit=candidate.commit if candidate else None,

@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from healer.config import Config
-from healer.evidence.screened import COMMENT
 from healer.facts.progress import Progress
 from healer.facts.repair import Dossier, Result
 from healer.ledger.store import Ledger
 from healer.repair import request
 from healer.repair.run import run_repair
 from healer.services import Services
-from sandbox import Behaviour, Job, ProcessEnd, Report, ScreenResult, TestResult, TestRun
+from sandbox import Behaviour, Job, ProcessEnd, Report, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
 from sandbox.inside.tree import parse
 from tests.support.endpoint import Body, Profile, Scripted, ScriptedEndpoint, fix
 from tests.support.endpoint.profiles import OPENAI
 from tests.support.git import commit_all, make_repository, write_files
+from tests.support.scripted_screening import notice_mutants
 from tests.support.world import open_services
 
 SCRIPT = "scripts/job.py"
@@ -114,13 +114,7 @@ def _screened(job: Job) -> Report:
     assert plan is not None
     texts = ["".join(candidate.values()) for candidate in plan.candidates]
     if not plan.compare:
-        ends = [
-            ScreenResult(
-                index=index, outcome="passed" if not text or text.endswith(COMMENT) else "failed"
-            )
-            for index, text in enumerate(texts)
-        ]
-        return Report(screened=tuple(ends))
+        return Report(screened=notice_mutants(plan))
     return Report(
         behaved=tuple(
             Behaviour(

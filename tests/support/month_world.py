@@ -21,11 +21,11 @@ from sandbox import (
     Job,
     ProcessEnd,
     Report,
-    ScreenResult,
     TestResult,
     TestRun,
 )
 from sandbox.inside.tree import ROOT, parse
+from tests.support.scripted_screening import notice_mutants
 
 PARTS = 3
 FIELD = "total"
@@ -119,7 +119,7 @@ class World:
                 pairs = (("[{}]", "KeyError"), ("[]", "0"))
                 alike = (Behaviour(index=n, outcome="passed", pairs=pairs) for n in numbers)
                 return Report(behaved=tuple(alike))
-            return Report(screened=tuple(ScreenResult(index=n, outcome="failed") for n in numbers))
+            return Report(screened=notice_mutants(plan.screen))
         command = None
         if plan.command:
             number = number_of(" ".join(plan.command.argv))

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from sandbox import Job, ProcessEnd, Report, ScreenResult, TestResult, TestRun
+from sandbox import Job, ProcessEnd, Report, TestResult, TestRun
 from sandbox.inside.tree import parse
 from tests.healer.draft.llm.cases import LINE, NODE, NOTES, RATES, SCRIPT, TEST
 from tests.healer.draft.llm.test_obeyed_injections import OBEYED, PATH, with_fix
 from tests.support.bench import Bench
 from tests.support.git import git
+from tests.support.scripted_screening import notice_mutants
 
 FILES = {
     PATH: SCRIPT,
@@ -45,8 +46,7 @@ def always_content(job: Job) -> Report:
     }
     plan, changed = job.plan, files != FILES
     if plan.screen:
-        count = len(plan.screen.candidates)
-        return Report(screened=tuple(ScreenResult(index=n, outcome="failed") for n in range(count)))
+        return Report(screened=notice_mutants(plan.screen))
     ended = content(changed).model_copy(update={"executed": plan.trace})
     outcome: Any = "passed" if changed else "failed"
     result = TestResult(
