@@ -195,8 +195,9 @@ def _record(end: FinishedRepair, services: Services) -> Result:
 
 def _failure_of(end: FinishedRepair) -> Failure | None:
     """As it was seen in the sandbox, or else as it was recorded; none where nothing is broken."""
-    recorded = None if end.baseline.healthy else end.request.failure
-    return end.baseline.failure or recorded
+    if end.baseline.failure or end.baseline.healthy:
+        return end.baseline.failure
+    return end.request.failure
 
 
 def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
