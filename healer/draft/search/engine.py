@@ -41,14 +41,8 @@ class SearchEngine:
         start_s, result = time.monotonic(), SearchResult()
         update = {"watched": tuple(task.codes), "limit_s": SPECTRUM_LIMIT_S}
         plan = task.plan.model_copy(update=update)
-        failing = list_failing(task.finished)
         try:
-            spectrum = self._measure(task.tree, plan)
-            if not spectrum or not failing <= {test.node for test in spectrum}:
-                # Too many tests for the time: those beside the failing ones tell the most.
-                modules = sorted({node.partition("::")[0] for node in failing})
-                plan = plan.model_copy(update={"select": tuple(modules) or plan.select})
-                spectrum = self._screening.measure_spectrum(task.tree, plan)
+            plan, spectrum = self._measure(task.tree, plan, list_failing(task.finished))
         except SandboxError as error:
             result.fault = error.fault
             return result
@@ -60,14 +54,22 @@ class SearchEngine:
         result.seconds = time.monotonic() - start_s
         return result
 
-    def _measure(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
-        """Empty where the time was over before an answer came."""
+    def _measure(
+        self, tree: bytes, plan: ScreenPlan, failing: set[str]
+    ) -> tuple[ScreenPlan, tuple[SpectrumTest, ...]]:
+        """The spectrum, and the plan that it is of: where there are too many tests for the time to
+        see the failing ones, those beside them tell the most."""
+        spectrum: tuple[SpectrumTest, ...] = ()
         try:
-            return self._screening.measure_spectrum(tree, plan)
+            spectrum = self._screening.measure_spectrum(tree, plan)
         except SandboxError as error:
-            if error.fault.kind is not FaultKind.DEADLINE:
+            if not failing or error.kind is not FaultKind.DEADLINE:
                 raise
-            return ()
+        if failing <= {test.node for test in spectrum}:
+            return plan, spectrum
+        modules = sorted({node.partition("::")[0] for node in failing})
+        plan = plan.model_copy(update={"select": tuple(modules)})
+        return plan, self._screening.measure_spectrum(tree, plan)
 
     def _search(self, task: SearchTask, seed: Seed, result: SearchResult) -> None:
         budget, spectrum = SearchTime(self._budget_s), result.spectrum
