@@ -5,16 +5,16 @@ Belongs here: the rules of the door in their order, and its connections. Does no
 """
 
 import math
-import queue
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Self, TypeVar
 
 from healer.notify.channels import hand_over
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import Scope, explain, is_of_database
+from healer.support.shared_pool import NOBODY, BusyError, SharedPool
 from healer.support.shared_tables import SharedTables, prepare_schema
 from healer.watch.fleet_incidents import FleetIncidents
 from healer.watch.hub_tokens import Grant, HubTokens
@@ -42,7 +42,6 @@ TELL_EVERY_S, JOIN_S = 10.0, 10.0
 NOTE_EVERY_S = 60.0
 AWAY_S = 5
 """When to come again where the database is away."""
-NOBODY = Scope("", "")
 
 
 class Allowance:
@@ -85,17 +84,15 @@ class Hub:
         self._url, self._clock = url, clock
         self._noted_at: dict[str, float] = {}
         self._allowance = Allowance(per_s, burst)
-        self._stack = ExitStack()
-        self._free: queue.LifoQueue[SharedTables] = queue.LifoQueue()
+        self._pool = SharedPool(url, CONNECTIONS)
 
     def __enter__(self) -> Self:
         prepare_schema(self._url)
-        for _ in range(CONNECTIONS):
-            self._free.put(self._stack.enter_context(SharedTables(self._url, NOBODY)))
+        self._pool.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        self._pool.__exit__()
 
     def admit(self, token: str) -> Grant:
         """What a token allows. Raises RefusedPostError 401 and 429."""
@@ -200,12 +197,10 @@ class Hub:
     @contextmanager
     def _borrow(self, scope: Scope) -> Iterator[SharedTables]:
         try:
-            tables = self._free.get(timeout=WAIT_S)
-        except queue.Empty:
+            with self._pool.borrow(scope, WAIT_S) as tables:
+                yield tables
+        except BusyError:
             raise RefusedPostError(503, "the hub has too much to do", retry_after_s=1) from None
-        try:
-            tables.enter(scope)
-            yield tables
         except Exception as error:
             if not is_of_database(error):
                 raise
@@ -213,8 +208,6 @@ class Hub:
             raise RefusedPostError(
                 503, "the state database cannot be asked now", retry_after_s=AWAY_S
             ) from error
-        finally:
-            self._free.put(tables)
 
     def _note_once(self, text: str) -> None:
         """The same trouble of many requests is one note a minute."""

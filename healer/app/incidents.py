@@ -181,24 +181,26 @@ def _moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def acknowledge(start: Path, prefix: str) -> str:
-    """`healer ack`: gives the sentence that says what is so now. Raises UsageError."""
+def acknowledge(start: Path, prefix: str, *, by: str = "") -> str:
+    """`healer ack`: gives the sentence that says what is so now. `by` is who, and how it was said;
+    empty: who types. Raises UsageError."""
     with open_incidents(start) as incidents:
         incident = find_one(incidents, prefix)
         if incident.is_over:
             raise UsageError(f"incident {incident.fingerprint} is over ({incident.state})")
-        incidents.acknowledge(incident.fingerprint, person(), now=time.time())
+        incidents.acknowledge(incident.fingerprint, by or person(), now=time.time())
     return f"{incident.fingerprint} ({incident.script}): no reminder until something new comes"
 
 
-def snooze(start: Path, prefix: str, duration: str) -> str:
-    """`healer snooze`: gives the sentence that says what is so now. Raises UsageError."""
+def snooze(start: Path, prefix: str, duration: str, *, by: str = "") -> str:
+    """`healer snooze`: gives the sentence that says what is so now. `by` as for `acknowledge`.
+    Raises UsageError."""
     until = time.time() + seconds_of(duration)
     with open_incidents(start) as incidents:
         incident = find_one(incidents, prefix)
         if incident.is_over:
             raise UsageError(f"incident {incident.fingerprint} is over ({incident.state})")
-        incidents.snooze(incident.fingerprint, until, person(), now=time.time())
+        incidents.snooze(incident.fingerprint, until, by or person(), now=time.time())
     return (
         f"{incident.fingerprint} ({incident.script}): no repair and no reminder for {duration}; "
         "failures are counted"

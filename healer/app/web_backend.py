@@ -138,12 +138,12 @@ class WebBackend(IncidentDesk):
         row = self._require_waiting(repair)
         self._start(row.id, "reject", row.id, f"--reason={reason}", f"--by={by}")
 
-    def roll_back(self, repair: str, reason: str) -> None:
+    def roll_back(self, repair: str, reason: str, *, by: str = "") -> None:
         """Starts `healer rollback`. Raises RefusedError."""
         row = self._row(repair)
         if row is None or row.outcome != "healed":
             raise RefusedError(f"repair {repair} is not merged; see its state")
-        self._start(row.id, "rollback", row.id, f"--reason={reason}")
+        self._start(row.id, "rollback", row.id, f"--reason={reason}", f"--by={by}")
 
     def incident(self, fingerprint: str) -> IncidentView | None:
         """One incident by its whole id."""

@@ -40,13 +40,13 @@ class IncidentDesk:
             incident = store.find(fingerprint)
             return read_whole_life(store, incident) if incident else None
 
-    def put_off(self, fingerprint: str, duration: str) -> None:
+    def put_off(self, fingerprint: str, duration: str, *, by: str = "") -> None:
         """As `healer ack` and `healer snooze` do. Raises RefusedError."""
         try:
             if duration:
-                snooze(self._root, fingerprint, duration)
+                snooze(self._root, fingerprint, duration, by=by)
             else:
-                acknowledge(self._root, fingerprint)
+                acknowledge(self._root, fingerprint, by=by)
         except UsageError as error:
             raise RefusedError(str(error)) from error
 

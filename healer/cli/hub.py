@@ -153,8 +153,8 @@ def revoke_token(ctx: click.Context, name: str) -> int:
 
 @contextmanager
 def _open_tables(state_env: str) -> "Iterator[SharedTables]":
-    from healer.app.hub import NOBODY
     from healer.app.state import read_state_url
+    from healer.support.shared_pool import NOBODY
     from healer.support.shared_tables import SharedTables, prepare_schema
 
     url = read_state_url(state_env)

@@ -1,10 +1,21 @@
-"""`healer web`: the page on this machine."""
+"""`healer web`: the page on this machine.
 
+Belongs here: the command. Does not belong here: the page (`healer.web`), and what it reads and does
+(`healer.app.web_backend`, `healer.app.fleet_view`).
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from healer.cli import repo_option, start_folder
+from healer.cli import repo_option, start_folder, state_env_option
+
+if TYPE_CHECKING:
+    from healer.app.fleet_view import FleetView
+    from healer.config import Config
 
 
 @click.command()
@@ -15,36 +26,64 @@ from healer.cli import repo_option, start_folder
     metavar="FILE",
     help="Where the token is kept, so that programs know it after a restart; made where missing.",
 )
+@click.option(
+    "--fleet",
+    "is_fleet",
+    is_flag=True,
+    help="All repositories of the shared database, without a clone.",
+)
+@state_env_option
 @repo_option
 @click.pass_context
-def web(ctx: click.Context, port: int, token_file: Path | None) -> int:
+def web(
+    ctx: click.Context, port: int, token_file: Path | None, is_fleet: bool, state_env: str
+) -> int:
     """Serve what waits, one repair with its evidence, ledger and costs on 127.0.0.1.
 
-    Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C.
+    Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C. Where the state
+    is in a PostgreSQL, it shows the repositories of the same tenant, too.
     """
     from healer.support.extras import require
 
     require("web", "healer web")
     from healer.app.configuration import read_configuration
+    from healer.app.fleet_view import FleetView
+    from healer.app.state import read_state_url
     from healer.app.web_backend import WebBackend
     from healer.facts.errors import UsageError
     from healer.web.serve import WebError, read_token, serve
     from quarantine.repository import Repository
 
-    repository = Repository.open(start_folder(ctx))
-    name = (repository.root or repository.git_dir).name
-    config = read_configuration(repository)
     try:
         token = read_token(token_file) if token_file else ""
-        with WebBackend(repository, config) as backend:
+        if is_fleet:
+            with FleetView(read_state_url(state_env)) as fleet:
+                serve(None, click.echo, port=port, token=token, fleet=fleet)
+            return 0
+        repository = Repository.open(start_folder(ctx))
+        config = read_configuration(repository)
+        with WebBackend(repository, config) as backend, _open_fleet(config) as own_fleet:
             serve(
                 backend,
                 click.echo,
-                name=name,
+                name=(repository.root or repository.git_dir).name,
                 port=port,
                 token=token,
                 public_host=config.decide.host,
+                fleet=own_fleet,
+                tenant=config.fleet.tenant,
             )
     except WebError as error:
         raise UsageError(str(error)) from error
     return 0
+
+
+@contextmanager
+def _open_fleet(config: "Config") -> "Iterator[FleetView | None]":
+    """Of a clone whose state is shared; None for SQLite. The owner's word on the database has been
+    asked for by then."""
+    from healer.app.fleet_view import FleetView
+
+    with ExitStack() as stack:
+        is_shared = config.state != "sqlite"
+        yield stack.enter_context(FleetView(config.state)) if is_shared else None

@@ -21,6 +21,8 @@ from healer.support.version import read_version
 from healer.web.body import read_json
 from healer.web.openapi import describe_api
 from healer.web.repairs import IncidentView, Repairs
+from healer.web.roles import Act
+from healer.web.security import person_of
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats/"""
@@ -78,6 +80,16 @@ class Api:
 
     def __init__(self, repairs: Repairs) -> None:
         self._repairs = repairs
+        self.acts: dict[tuple[str, str], Act] = {
+            ("POST", "/api/repairs"): "submit",
+            ("POST", "/api/repairs/{repair}/approve"): "approve",
+            ("POST", "/api/repairs/{repair}/answer"): "answer",
+            ("POST", "/api/repairs/{repair}/reject"): "reject",
+            ("POST", "/api/repairs/{repair}/rollback"): "roll_back",
+            ("POST", "/api/incidents/{incident}/ack"): "put_off",
+            ("POST", "/api/incidents/{incident}/snooze"): "put_off",
+        }
+        """What a call does, where it does more than look."""
         self.routes: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
             ("GET", "/api/status"): self.status,
             ("GET", "/api/repairs"): self.list,
@@ -129,28 +141,36 @@ class Api:
         """Has a waiting repair checked again and merged."""
         approval = await read_json(request, Approval)
         repair = (await self._get(request)).repair
-        await run_in_threadpool(self._repairs.approve, repair, overrule=approval.overrule)
+        await run_in_threadpool(
+            self._repairs.approve, repair, overrule=approval.overrule, by=person_of(request).by
+        )
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"}, 202)
 
     async def reject(self, request: Request) -> Response:
         """Ends a waiting repair; the reason is kept for the next draft."""
         rejection = await read_json(request, Rejection)
         repair = (await self._get(request)).repair
-        await run_in_threadpool(self._repairs.reject, repair, rejection.reason)
+        await run_in_threadpool(
+            self._repairs.reject, repair, rejection.reason, by=person_of(request).by
+        )
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"})
 
     async def roll_back(self, request: Request) -> Response:
         """Has a merged repair taken out again."""
         body = await read_json(request, Rollback)
         repair = (await self._get(request)).repair
-        await run_in_threadpool(self._repairs.roll_back, repair, body.reason)
+        await run_in_threadpool(
+            self._repairs.roll_back, repair, body.reason, by=person_of(request).by
+        )
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"}, 202)
 
     async def answer_question(self, request: Request) -> Response:
         """Keeps the answer to a repair's question as a test, and merges the fix that agrees."""
         body = await read_json(request, Choice)
         repair = (await self._get(request)).repair
-        await run_in_threadpool(self._repairs.answer, repair, body.choice, body.value)
+        await run_in_threadpool(
+            self._repairs.answer, repair, body.choice, body.value, by=person_of(request).by
+        )
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"}, 202)
 
     async def incidents(self, request: Request) -> Response:
@@ -228,7 +248,9 @@ class Api:
 
     async def _put_off(self, request: Request, duration: str) -> Response:
         fingerprint = (await self._get_incident(request)).fingerprint
-        await run_in_threadpool(self._repairs.put_off, fingerprint, duration)
+        await run_in_threadpool(
+            self._repairs.put_off, fingerprint, duration, by=person_of(request).by
+        )
         return answer(_dump(await self._get_incident(request)))
 
 

@@ -13,22 +13,22 @@ from starlette.responses import Response
 
 from healer.render.repair import repair_document
 from healer.web.body import read_form
-from healer.web.pages import Pages
 from healer.web.repairs import RefusedError, Repairs, Word
 from healer.web.security import is_same_origin
+from healer.web.shell import Shell
 
 
 class Links:
     """The pages of links, of one server."""
 
-    def __init__(self, repairs: Repairs, pages: Pages) -> None:
-        self._repairs, self._pages = repairs, pages
+    def __init__(self, repairs: Repairs, shell: Shell) -> None:
+        self._repairs, self._shell = repairs, shell
 
     async def show(self, request: Request) -> Response:
         """What is asked, with the evidence. Changes nothing."""
         ask = await run_in_threadpool(self._repairs.ask, request.path_params["reference"])
         document = repair_document(ask.repair) if ask.repair else ()
-        return self._pages.page(
+        return self._shell.page(
             request, "ask.html", title=ask.script, ask=ask, document=document, inside=False
         )
 
@@ -46,6 +46,6 @@ class Links:
         )
         reference = request.path_params["reference"]
         sentence = await run_in_threadpool(self._repairs.decide, reference, word)
-        return self._pages.page(
+        return self._shell.page(
             request, "sent.html", title="Thank you", text=sentence, inside=False
         )

@@ -15,6 +15,14 @@ class RefusedError(Exception):
     """What was asked cannot be done; the message is one sentence with the next step."""
 
 
+class ForbiddenError(RefusedError):
+    """Whoever asks may not: another role could."""
+
+
+class AwayError(RefusedError):
+    """What it takes does not answer now."""
+
+
 class LedgerLine(Fact):
     """One decision, as the ledger has it."""
 
@@ -165,7 +173,7 @@ class Repairs(Protocol):
     def reject(self, repair: str, reason: str, *, by: str = "") -> None:
         """Ends the waiting repair and keeps the reason. Raises RefusedError."""
 
-    def roll_back(self, repair: str, reason: str) -> None:
+    def roll_back(self, repair: str, reason: str, *, by: str = "") -> None:
         """Has a merged repair taken out again, as a new commit that is checked first; where that
         does not pass, its reason says why. Raises RefusedError."""
 
@@ -182,7 +190,7 @@ class Repairs(Protocol):
     def incident(self, fingerprint: str) -> IncidentView | None:
         """One incident by its whole id."""
 
-    def put_off(self, fingerprint: str, duration: str) -> None:
+    def put_off(self, fingerprint: str, duration: str, *, by: str = "") -> None:
         """Leaves an incident alone for `duration` (`2h`), or, without one, says that somebody is
         at it. Raises RefusedError."""
 

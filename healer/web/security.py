@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from healer.support.loopback import LOOPBACK_HOSTS
+from healer.web.roles import Person, local_person
 
 PUBLIC_PATHS = ("/decide/", "/static/")
 HEADERS = {
@@ -40,8 +41,9 @@ HEADERS = {
 class Guard:
     """What the token proves, for one running server."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, token: str, tenant: str = "") -> None:
+        """`tenant`: the only one that whoever has the token sees; empty: all."""
+        self._token, self._local = token, local_person(tenant)
         self._session = _derive(token, "session")
         self._form = _derive(token, "form")
 
@@ -61,12 +63,15 @@ class Guard:
 
     def has_session(self, request: Request) -> bool:
         """The request carries the session's cookie."""
-        try:
-            cookies = SimpleCookie(request.headers.get("cookie", ""))
-        except CookieError:
-            return False
-        morsel = cookies.get(cookie_name(request.url.port or 80))
-        return morsel is not None and _is_same(morsel.value, self._session)
+        return _is_same(read_cookie(request, cookie_name(request.url.port or 80)), self._session)
+
+    def identify_browser(self, request: Request) -> Person | None:
+        """Who asks, by a session; None: a stranger."""
+        return self._local if self.has_session(request) else None
+
+    def identify_program(self, request: Request) -> Person | None:
+        """Who asks, by a bearer, which browsers do not send by themselves; None: a stranger."""
+        return self._local if self.has_bearer(request) else None
 
     def has_bearer(self, request: Request) -> bool:
         """The request carries the token as `Authorization: Bearer …`."""
@@ -78,9 +83,26 @@ class Guard:
         return _is_same(form.get("form_token", ""), self._form) and is_same_origin(request.headers)
 
 
+def person_of(request: Request) -> Person:
+    """Who asks, as the route's guard has found out."""
+    person = request.state.person
+    if not isinstance(person, Person):
+        raise TypeError("the route has no guard")
+    return person
+
+
 def cookie_name(port: int) -> str:
     """Cookies do not know ports: two servers on one machine would overwrite each other's."""
     return f"healer_{port}"
+
+
+def read_cookie(request: Request, name: str) -> str:
+    """The value of a cookie; empty where there is none that can be read."""
+    try:
+        morsel = SimpleCookie(request.headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return morsel.value if morsel is not None else ""
 
 
 def is_same_origin(headers: Headers) -> bool:

@@ -13,6 +13,7 @@ import uvicorn
 
 from healer.support.atomic_file import make_private_file, write_atomically
 from healer.web.app import build_app
+from healer.web.fleet import Fleet
 from healer.web.hub import HubBackend, build_hub
 from healer.web.repairs import Repairs
 
@@ -29,23 +30,25 @@ class WebError(Exception):
 
 
 def serve(
-    repairs: Repairs,
+    repairs: Repairs | None,
     announce: Callable[[str], None],
     *,
     name: str = "",
     port: int = PORT,
     token: str = "",
     public_host: str = "",
+    fleet: Fleet | None = None,
+    tenant: str = "",
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the address with the token, once it listens.
 
-    `public_host` as for `build_app`. `port` 0 takes a free one; without `token` a new one is drawn.
-    Raises WebError when the port cannot be had.
+    `public_host`, `fleet` and `tenant` as for `build_app`. `port` 0 takes a free one; without
+    `token` a new one is drawn. Raises WebError when the port cannot be had.
     """
     token = token or secrets.token_urlsafe(32)
     with _listen(port) as listener:
         config = uvicorn.Config(
-            build_app(repairs, token, name, public_host=public_host),
+            build_app(repairs, token, name, public_host=public_host, fleet=fleet, tenant=tenant),
             log_level="warning",
             access_log=False,  # its lines would hold the token
             server_header=False,

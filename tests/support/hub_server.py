@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from healer.app.hub import NOBODY, Hub
+from healer.app.hub import Hub
+from healer.support.shared_pool import NOBODY
 from healer.support.shared_tables import SharedTables
 from healer.watch.hub_tokens import HubTokens
 from healer.web.hub import build_hub

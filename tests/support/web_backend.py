@@ -65,7 +65,7 @@ class MemoryBackend:
         self.calls.append(("reject", repair, reason))
         self._change(repair, state="rejected", reason=reason)
 
-    def roll_back(self, repair: str, reason: str) -> None:
+    def roll_back(self, repair: str, reason: str, *, by: str = "") -> None:
         if self.views[repair].state != "healed":
             raise RefusedError(f"repair {repair} is not merged; see its state")
         self.calls.append(("roll back", repair, reason))
@@ -99,7 +99,7 @@ class MemoryBackend:
             repairs=(self.views["r7"],),
         )
 
-    def put_off(self, fingerprint: str, duration: str) -> None:
+    def put_off(self, fingerprint: str, duration: str, *, by: str = "") -> None:
         if duration == "never":
             raise RefusedError("'never' is no length of time; such as 30m, 2h or 3d")
         self.calls.append(("put off", fingerprint, duration))

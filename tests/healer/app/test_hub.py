@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from healer.app.hub import NOBODY, Allowance, Hub, name_repository
+from healer.app.hub import Allowance, Hub, name_repository
 from healer.failure import Failure
 from healer.support.clock import SetClock
 from healer.support.postgres import Scope
+from healer.support.shared_pool import NOBODY
 from healer.support.shared_tables import SharedTables
 from healer.watch.hub_tokens import HubTokens
 from healer.watch.record import new_id
@@ -179,7 +180,7 @@ def test_health_says_whether_the_database_answers(door: Door) -> None:
     assert door.http.get("/v1/health").json() == {"status": "ok"}
     notes: list[str] = []
     away = Hub("postgresql://nobody@127.0.0.1:1/none", notes.append)
-    away._free.put(SharedTables("postgresql://nobody@127.0.0.1:1/none", NOBODY))
+    away._pool._free.put(SharedTables("postgresql://nobody@127.0.0.1:1/none", NOBODY))
     http = TestClient(build_hub(away), raise_server_exceptions=False)
     for _ in range(2):
         answer = http.get("/v1/health")

@@ -81,3 +81,30 @@ def test_without_its_extra_it_says_what_to_install(
     answer = run_command("web", cwd=make_repository(tmp_path / "extra", {"a.py": "x = 1\n"}))
     assert isinstance(answer.error, MissingExtraError)
     assert str(answer.error).startswith("healer web needs the library ")
+
+
+def test_a_fleet_is_served_without_a_clone(shared_url: str, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "healer", "web", "--fleet", "--port", "0"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "HEALER_STATE": shared_url},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address, timeout=30) as page:
+            assert page.url.endswith("/fleet")
+            assert "<h1>Fleet</h1>" in page.read().decode()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_a_fleet_needs_its_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HEALER_STATE", raising=False)
+    answer = run_command("web", "--fleet", cwd=tmp_path)
+    assert isinstance(answer.error, UsageError)
+    assert "HEALER_STATE is not set" in str(answer.error)

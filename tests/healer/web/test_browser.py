@@ -10,13 +10,16 @@ from typing import IO
 import pytest
 
 from tests.support.browser import BROWSER, CHROMIUM, Browser
+from tests.support.fleet import INCIDENT, OTHER
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
+WHOSE = f"tenant={OTHER.tenant}&repository={OTHER.repository}"
 CODE = """
 import threading
 from healer.web.serve import serve
 from tests.support.repairs import repair
+from tests.support.fleet import MemoryFleet
 from tests.support.web_backend import MemoryBackend, new_backend
 
 class Watched(MemoryBackend):
@@ -32,7 +35,8 @@ class Watched(MemoryBackend):
         return shown
 
 shown = new_backend().views | {"no1": repair(repair="no1", against=("it swallows the error",))}
-serve(Watched(shown, asks=new_backend().asks), lambda address: print(address, flush=True), port=0)
+serve(Watched(shown, asks=new_backend().asks), lambda address: print(address, flush=True), port=0,
+      fleet=MemoryFleet())
 """
 
 
@@ -134,7 +138,9 @@ def test_nothing_is_wider_than_a_phone(server: IO[str], tmp_path: Path) -> None:
     paths = (
         "/", "/repairs/r7", "/repairs/run1", "/repairs/ok1", "/repairs/bad1", "/repairs/no1",
         "/incidents", "/incidents/00112233445566aa", "/ledger", "/costs", "/health",
-        "/decide/h1-ask", "/decide/forged",
+        "/decide/h1-ask", "/decide/forged", "/fleet", "/fleet/repositories",
+        "/fleet/incidents?words=many", f"/fleet/incident?{WHOSE}&incident={INCIDENT}",
+        f"/fleet/repair?{WHOSE}&repair=bad1", "/fleet/repair?tenant=bank",
     )  # fmt: skip
     wider = dict[str, list[object]]()
     with Browser(BROWSER, tmp_path) as browser:
@@ -142,7 +148,8 @@ def test_nothing_is_wider_than_a_phone(server: IO[str], tmp_path: Path) -> None:
         browser.open(address)
         for path in paths:
             browser.open(address.partition("/?")[0] + path)
-            browser.take_picture(tmp_path / f"{path.strip('/').replace('/', '-') or 'all'}.png")
+            name = path.partition("?")[0].strip("/").replace("/", "-") or "all"
+            browser.take_picture(tmp_path / f"{name}.png")
             found = browser.evaluate(WIDER) + browser.evaluate(TORN)
             if found != [0]:
                 wider[path] = found
