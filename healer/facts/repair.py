@@ -164,6 +164,8 @@ class Outcome(Fact):
     """A person is asked since only people may change what is at fault, or what the fix touches."""
     stopped_by_budget: bool = False
     exhausted_budget: ExhaustedBudget = ""
+    waiting_repair: str = ""
+    """Another repair of the same incident that waits for a person: this one ends as that."""
 
 
 class FinishedRepair(Fact):
@@ -262,6 +264,8 @@ class Result(Fact):
     stopped_by_budget: bool = False
     """Money, not drafts, was what it lacked."""
     exhausted_budget: ExhaustedBudget = ""
+    waiting_repair: str = ""
+    """Another repair of the same incident waits for a person: this one ended as that."""
     cost_usd: float = 0.0
     cost_known: bool = True
     seconds: float = 0.0

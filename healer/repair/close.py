@@ -144,7 +144,8 @@ def close(end: FinishedRepair, services: Services) -> Result:
     if request.pull_request and result.outcome == "review" and result.branch:
         result = offer(services.ledger.repair(request.repair), services)
     fix_commit = result.merged or ""
-    if fingerprint := _incident_of(end):
+    fingerprint = _incident_of(end)
+    if fingerprint and not result.waiting_repair:  # else it waits as before
         script = "" if result.outcome == "healthy" else request.script
         end_incident(
             fingerprint,
@@ -225,6 +226,7 @@ def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
         next_step=outcome.next_step or _next_step(request, outcome),
         stopped_by_budget=outcome.stopped_by_budget,
         exhausted_budget=outcome.exhausted_budget,
+        waiting_repair=outcome.waiting_repair,
         cost_usd=cost.cost_usd,
         cost_known=cost.cost_known,
         seconds=max(0.0, now - request.opened_at),

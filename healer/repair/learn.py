@@ -40,6 +40,8 @@ def catch_up(
 
 
 def _lesson(row: RepairRow, ledger: Ledger, redactor: Redactor) -> Lesson | None:
+    if row.result and row.result.waiting_repair:
+        return None  # it tried nothing
     outcome = LESSONS.get(row.outcome) if row.outcome else None
     dossier = ledger.dossier(row.id) if outcome else None
     failure = dossier.baseline.failure if dossier else None

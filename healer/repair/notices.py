@@ -41,6 +41,8 @@ def notify_of_end(end: FinishedRepair, services: Services) -> Mailing:
     if not request.merge:
         return Mailing()
     _notify_of_sandbox(end, services)
+    if outcome.waiting_repair:  # which was told
+        return Mailing()
     if outcome.kind not in _NEEDS_PERSON and not _is_good_news(request, outcome):
         return Mailing()
     notice = _notice_of_end(end)

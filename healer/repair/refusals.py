@@ -7,6 +7,7 @@ Belongs here: refusals that come before anything is done. Does not belong here: 
 from healer.facts.errors import UsageError
 from healer.facts.question import Question
 from healer.facts.repair import Attempt, Dossier, Request
+from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 from healer.services import Services
@@ -52,18 +53,35 @@ def require_waiting(row: RepairRow) -> None:
 def require_none_waiting(ledger: Ledger, request: Request) -> None:
     """One incident has one thing that waits for a person. Raises UsageError, with what goes on with
     it, where the recorded failure's incident has it already."""
-    if request.failure is None:
-        return
-    for row in ledger.repairs("waiting"):
-        if row.incident == request.failure.fingerprint:
-            decide = f"healer approve {row.id} or " if row.has_draft else ""
-            if row.result and row.result.question:
-                decide = f"healer answer {row.id} or "
-            raise UsageError(
-                f"repair {row.id} of the same incident waits for a person ({row.reason}); look at "
-                f"it with healer show {row.id}, then {decide}healer reject {row.id} --reason TEXT; "
-                "once it is rejected, the same command begins anew"
-            )
+    row = find_waiting(ledger, request, request.failure)
+    if row is not None:
+        raise UsageError(f"{explain_waiting(row)}; {name_next_step(row)}")
+
+
+def find_waiting(ledger: Ledger, request: Request, failure: Failure | None) -> RepairRow | None:
+    """Another repair of this failure's incident that waits for a person, on the same branch; None
+    without one."""
+    for row in ledger.repairs("waiting") if failure else ():
+        is_its = row.request is None or row.request.target == request.target
+        if failure and row.incident == failure.fingerprint and is_its and row.id != request.repair:
+            return row
+    return None
+
+
+def explain_waiting(row: RepairRow) -> str:
+    """Why no second repair of its incident is begun."""
+    return f"repair {row.id} of the same incident waits for a person ({row.reason})"
+
+
+def name_next_step(row: RepairRow) -> str:
+    """What goes on with a repair that waits for a person."""
+    decide = f"healer approve {row.id} or " if row.has_draft else ""
+    if row.result and row.result.question:
+        decide = f"healer answer {row.id} or "
+    return (
+        f"look at it with healer show {row.id}, then {decide}healer reject {row.id} --reason TEXT; "
+        "once it is rejected, the same command begins anew"
+    )
 
 
 def require_question(ledger: Ledger, row: RepairRow) -> Question:

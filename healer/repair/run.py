@@ -140,7 +140,16 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
                 continue
             result = outcome
         Reruns(services, is_attended=True).finish()
+        return _follow_incident(result, services)
+
+
+def _follow_incident(result: Result, services: Services) -> Result:
+    """One incident has one thing that waits for a person: who asked for a second is given that."""
+    if not result.waiting_repair:
         return result
+    detail = f"{result.reason}: this is it"
+    services.progress(Progress(repair=result.repair, step="waits", state="note", detail=detail))
+    return services.ledger.repair(result.waiting_repair).known_result
 
 
 def _run_here(services: Services, state_dir: Path, row: RepairRow, executor: str) -> Result:

@@ -28,6 +28,12 @@ from healer.judge import apply_objection
 from healer.repair import propose
 from healer.repair.candidates import CANDIDATES, Candidates
 from healer.repair.close import close
+from healer.repair.ends import (
+    OtherEnd,
+    end_before_drafting,
+    end_without_candidates,
+    find_other_end,
+)
 from healer.repair.land import Landing, follow_the_tip, land_fix
 from healer.repair.premises import Today, examine_today, is_mended, look_at_tip
 from healer.repair.report_progress import ProgressReporter
@@ -36,10 +42,8 @@ from healer.repair.second_opinion import MODEL, SecondOpinions
 from healer.services import Services, current_services
 from quarantine.candidate import Candidate
 
-NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same command again"
 
-
-@workflow("repair", Request, Result, version=4)
+@workflow("repair", Request, Result, version=5)
 def repair(request: Request) -> Result:
     """From failure to outcome."""
     services = current_services()
@@ -48,7 +52,8 @@ def repair(request: Request) -> Result:
     running = RepairWorkflow(request, services)
     with running.progress.report_stop():
         running.start_from(step("examine", Baseline, running.examine))
-        outcome = _outcome_before_drafting(running.baseline) or running.ask_again(running.heal())
+        outcome = running.end_as_waiting("waits") or end_before_drafting(running.baseline)
+        outcome = outcome or running.ask_again(running.heal())
         return step("close", Result, partial(running.finish, outcome))
 
 
@@ -90,13 +95,22 @@ class RepairWorkflow:
         self.progress.show("outcome", "note", sentence, result.seconds, result.cost_usd)
         return result
 
+    def end_as_waiting(self, name: str) -> Outcome | None:
+        """The end where another repair of the incident waits for a person; None where none does.
+        Which incident it is may be known by the baseline only. What is proposed may free that
+        person of it."""
+        if self.request.proposal or self.baseline.healthy:
+            return None
+        find = partial(find_other_end, self.request, self.baseline, self.services)
+        return step(name, OtherEnd, find).outcome
+
     def ask_again(self, outcome: Outcome) -> Outcome:
-        """Nobody is told of what somebody else has mended meanwhile."""
+        """Nobody is told of what somebody else has mended meanwhile, or was asked of meanwhile."""
         if outcome.kind not in ("review", "escalated", "gave_up"):
             return outcome
         today = step("ask again", Baseline, partial(examine_today, self.request, self.services))
         if not is_mended(self.baseline, today):
-            return outcome
+            return self.end_as_waiting("waits still") or outcome
         reason = f"fixed elsewhere: it no longer fails on today's {self.request.target}"
         return Outcome(kind="healthy", reason=reason)
 
@@ -110,7 +124,7 @@ class RepairWorkflow:
                 break
             if drafts.stopped_by_budget or drafts.refusal or not drafts.candidates:
                 tries = f"no draft passed; the last: {reason}; " if self.candidates.attempts else ""
-                return self._name_difference(_outcome_without_candidates(drafts, tries))
+                return self._name_difference(end_without_candidates(drafts, tries))
             for attempt in self.candidates.try_drafts(number, drafts):
                 if attempt.verdict.kind == "unjudged" and not self.opinions.unproved:
                     return Outcome(kind="unjudged", reason=attempt.verdict.sentence)
@@ -261,35 +275,6 @@ def doubt_of(drafts: Drafts, draft: Draft) -> str:
             f"{first.given} the result is {answers}; a person has to choose"
         )
     return draft.doubt
-
-
-def _outcome_before_drafting(baseline: Baseline) -> Outcome | None:
-    if baseline.healthy:
-        return Outcome(kind="healthy", reason=baseline.reason)
-    if baseline.stop is None:
-        return None
-    return Outcome(
-        kind=baseline.stop,
-        reason=baseline.reason,
-        next_step=baseline.next_step,
-        protected=baseline.protected,
-    )
-
-
-def _outcome_without_candidates(drafts: Drafts, tries: str) -> Outcome:
-    """The end of a repair for which a round brought nothing to try; `tries` begins its reason."""
-    if drafts.stopped_by_budget:
-        return Outcome(
-            kind="gave_up",
-            reason=f"stopped by budget: {drafts.reason}",
-            stopped_by_budget=True,
-            exhausted_budget=drafts.exhausted_budget,
-        )
-    if drafts.refusal:
-        reason = f"{drafts.refusal.replace('_', ' ')}: {drafts.reason}"
-        return Outcome(kind="escalated", reason=reason)
-    next_step = NO_ENDPOINT if drafts.unavailable else ""
-    return Outcome(kind="gave_up", reason=tries + drafts.reason, next_step=next_step)
 
 
 def _what_failed(baseline: Baseline) -> str:

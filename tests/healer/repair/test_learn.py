@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from healer.memory.store import Memory
 from healer.repair import approve
+from healer.repair.learn import catch_up
 from healer.watch.runner import run_log
 from tests.healer.repair.test_workflow import Asked
 from tests.support.bench import BAD, FILES, GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench
@@ -80,6 +82,18 @@ def test_a_fix_that_was_taken_out_again_is_not_tried_again(bench: Bench) -> None
     assert len(asked.prompts) == 1
     assert "this fix did NOT work (it lost rows)" in asked.prompts[0]
     assert result.drafter == "small"
+
+
+def test_a_repair_that_ended_as_another_is_no_lesson(bench: Bench) -> None:
+    first = bench.fix(GOOD, config={"autonomy": "review"})
+    other = {"command": ("python", SCRIPT, "--all")}
+    assert bench.fix(options=other).repair == first.repair
+    with Memory(None) as memory, bench.opened() as services:
+        catch_up(services.ledger, memory, services.redactor)
+        assert memory.read_latest_end() == 0
+        services.ledger.settle(first.repair, "rejected", first)
+        catch_up(services.ledger, memory, services.redactor)
+        assert memory.read_latest_end() > 0
 
 
 def test_a_similar_failure_shows_the_fix_that_worked(bench: Bench) -> None:

@@ -43,7 +43,9 @@ def here(tmp_path: Path) -> Iterator[Shop]:
 
 
 def test_the_same_wish_typed_again_after_its_end_is_a_new_repair(here: Shop) -> None:
-    first, second = here.fix(), here.fix()
+    first = here.fix()
+    here.decide("reject", first.repair, "not now")
+    second = here.fix()
     assert first.repair != second.repair
     assert {row.id for row in here.services.ledger.repairs()} == {first.repair, second.repair}
 
@@ -336,7 +338,7 @@ def test_a_repair_that_a_bug_ends_twice_is_closed_and_the_next_is_a_new_one(
     with left_by("before_drafting", tmp_path / "shop", as_it_is) as here:
         before = only_repair(here)
         with monkeypatch.context() as patch:
-            patch.setattr("healer.repair.workflow._outcome_before_drafting", run_into_bug)
+            patch.setattr("healer.repair.workflow.end_before_drafting", run_into_bug)
             for _ in range(2):
                 with pytest.raises(WorkflowError, match="a bug"):
                     drain(here)

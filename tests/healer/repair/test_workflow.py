@@ -59,6 +59,9 @@ def test_a_good_draft_waits_for_the_checks_of_its_pull_request_alone(bench: Benc
     assert (result.outcome, result.is_proved) == ("review", True)
     assert "merges when those of its pull request have" in result.reason
     assert git(bench.folder, "rev-parse", "main") == before
+
+
+def test_where_a_person_decides_the_checks_of_its_pull_request_are_not_all(bench: Bench) -> None:
     weak = bench.fix(GOOD, config={"push": "pr", "autonomy": "review"})
     assert (weak.outcome, weak.is_proved) == ("review", False)
 
