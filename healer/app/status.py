@@ -6,7 +6,6 @@ what cannot be told so (a configuration that has changed) loads what is heavy.
 """
 
 import hashlib
-import json
 import sqlite3
 import time
 from collections import Counter
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from healer.app.incidents import find_root, open_incidents
 from healer.app.ledger_status import ADVICE, read_ledger_status
-from healer.app.missed import find_trouble, read_watches
+from healer.app.missed import find_trouble, read_starts, read_watches
 from healer.app.quick_look import (
     Condition,
     ConfigTable,
@@ -76,6 +75,8 @@ class JobStatus:
     trouble: str
     """What the dead man's switch has told of it and is so still; empty: nothing."""
     next_due: float | None
+    timezone: str = "UTC"
+    """In which its times are told."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def _list_jobs(
             last[run.script] = run
             if run.exit_code == 0:
                 good[run.script] = run.started_at
-    starts, watches = _read_starts(state_dir), read_watches(state_dir)
+    starts, watches = read_starts(state_dir), read_watches(state_dir)
     for script in sorted({*by_script, *last}):
         job = by_script.get(script, JobTable(script))
         yield JobStatus(
@@ -232,19 +233,12 @@ def _list_jobs(
             last_good_run=good.get(script),
             last_exit=last[script].exit_code if script in last else None,
             last_end=run_log.describe_exit(last[script].exit_code) if script in last else "",
-            trouble=find_trouble(watches, script, last[script].started_at if script in last else 0),
+            trouble=find_trouble(
+                watches, script, last[script].started_at if script in last else 0, job.timezone
+            ),
             next_due=_find_next(job, starts.get(script), now),
+            timezone=job.timezone or "UTC",
         )
-
-
-def _read_starts(state_dir: Path) -> dict[str, float]:
-    """When healer started each planned job last."""
-    starts = {}
-    with suppress(ValueError, AttributeError):
-        for script, state in json.loads(read_bytes(state_dir / "jobs.json") or b"{}").items():
-            with suppress(LookupError, TypeError, ValueError):
-                starts[script] = float(state["runs"]["last_start"])
-    return starts
 
 
 def _find_next(job: JobTable, start: float | None, now: float) -> float | None:

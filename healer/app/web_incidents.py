@@ -19,6 +19,7 @@ from healer.app.metrics import render_metrics
 from healer.app.status import Status, collect_status
 from healer.facts.errors import UsageError
 from healer.render.notice import format_time
+from healer.support.local_time import to_local
 from healer.watch.incident import Incident
 from healer.web.repairs import Health, HealthLine, IncidentLine, JobLine, RefusedError
 
@@ -101,7 +102,7 @@ def describe_health(status: Status) -> Health:
                 last_exit=job.last_exit,
                 last_end=job.last_end,
                 trouble=job.trouble,
-                next_due=when(job.next_due),
+                next_due=to_local(job.next_due, job.timezone) if job.next_due is not None else None,
             )
             for job in status.jobs
         ),

@@ -99,6 +99,7 @@ def _print(status: "Status") -> None:
 def _print_jobs(status: "Status", now: float) -> None:
     from healer.cli.output import print_table
     from healer.render.clean import printable
+    from healer.support.local_time import format_local
 
     for each in status.watched:
         runs = f"{each.good_runs} good run{'s' if each.good_runs != 1 else ''} since the merge"
@@ -113,9 +114,7 @@ def _print_jobs(status: "Status", now: float) -> None:
                     each.schedule,
                     _say_run(each, now),
                     _age(each.last_good_run, now) if each.last_good_run else "none seen",
-                    f"{datetime.fromtimestamp(each.next_due, UTC):%d %b %H:%M} UTC"
-                    if each.next_due
-                    else "",
+                    format_local(each.next_due, each.timezone) if each.next_due else "",
                 )
                 for each in status.jobs
             ],

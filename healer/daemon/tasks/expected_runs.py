@@ -8,15 +8,15 @@ recorded by themselves.
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from healer.config import Job, seconds
+from healer.render.notice import format_time
 from healer.repair.notices import notify_of_job
 from healer.repair.premises import why_held
 from healer.services import Services
+from healer.support.local_time import to_local
 from healer.watch.record import write_record
 from healer.watch.runner import run_log
 from healer.watch.schedule import Runs, find_absence
@@ -73,8 +73,8 @@ class ExpectedRuns:
         runs = Runs(watch.watched_since, max(starts, default=None), None, watch.reported)
         slot = find_absence(job.plan, runs, now)
         if slot is not None and not why_held(job.script, self._services):
-            when = f"{datetime.fromtimestamp(slot, ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"
-            what = f"the run of {when} ({job.timezone}) did not begin within {job.grace}"
+            when = format_time(to_local(slot, job.timezone))
+            what = f"the run of {when} did not begin within {job.grace}"
             notify_of_job(self._services, job, "missed", what, slot)
             return replace(watch, reported=slot, is_absent=True)
         is_back = (runs.last_start or 0.0) > (watch.reported or 0.0)

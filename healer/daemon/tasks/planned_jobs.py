@@ -22,8 +22,10 @@ from healer.config import Job, seconds
 from healer.engine.durable import Engine
 from healer.engine.schedules import Schedule, cron_of, replace_schedules
 from healer.facts.progress import Progress
+from healer.render.notice import format_time
 from healer.repair.notices import notify_of_job
 from healer.services import Services
+from healer.support.local_time import to_local
 from healer.watch import schedule as rules
 from healer.watch.job_start import LOG, start_job
 from healer.watch.record import write_record
@@ -45,6 +47,8 @@ class JobState:
     """The start that was noted last, and may have been cut off before it was made."""
     process: str = ""
     """Of that start, as `PID START`; empty before it was made."""
+    missed: float | None = None
+    """The newest slot that passed without a start, since the last one."""
 
 
 class PlannedJobs:
@@ -101,9 +105,10 @@ class PlannedJobs:
         longest_s = seconds(job.max_runtime) + OVERDUE_AFTER_S
         decision = rules.decide(replace(job.plan, max_runtime_s=longest_s), runs, now)
         if decision.missed:
-            what = f"{len(decision.missed)} planned run(s) did not start"
+            what = _describe_missed(job, decision.missed)
             notify_of_job(self._services, job, "missed", what, decision.slot)
             runs = replace(runs, reported=decision.slot)
+            before = replace(before, missed=decision.missed[-1])
         if decision.what == "overdue":
             notify_of_job(
                 self._services,
@@ -155,6 +160,13 @@ def argv_of(job: Job) -> tuple[str, ...]:
     return job.command or ("python" if shutil.which("python") else "python3", job.script)
 
 
+def _describe_missed(job: Job, slots: tuple[float, ...]) -> str:
+    last = format_time(to_local(slots[-1], job.timezone))
+    if len(slots) == 1:
+        return f"the run of {last} did not start"
+    return f"{len(slots)} planned runs did not start, the last of them that of {last}"
+
+
 def _identity(pid: int) -> str:
     """A process as `PID START`, which no later one has; empty for one that has ended."""
     try:
@@ -178,7 +190,7 @@ def _read(path: Path) -> dict[str, JobState]:
 def _parse(raw: Any) -> JobState | None:
     try:
         runs = rules.Runs(**raw["runs"])
-        return JobState(runs, raw.get("start"), raw.get("process", ""))
+        return JobState(runs, raw.get("start"), raw.get("process", ""), raw.get("missed"))
     except (LookupError, TypeError, AttributeError):
         return None
 

@@ -56,7 +56,7 @@ def test_a_run_that_did_not_begin_is_told_once_and_that_it_is_back_once(
     look(here, SLOT + 1_300, SLOT + 1_400)
     (mail,) = told(server)
     assert "did not run as planned" in mail
-    assert "the run of 2026-05-05 02:10 (Europe/Vienna) did not begin within 20m" in mail
+    assert "the run of 5 May 2026, 02:10 CEST did not begin within 20m" in mail
     ran(here, SLOT + 1_500)
     look(here, SLOT + 1_600, SLOT + 1_700)
     assert len(told(server)) == 2

@@ -7,11 +7,14 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from healer.app.missed import find_trouble, read_watches
 from healer.config import Job
 from healer.daemon.tasks.planned_jobs import OVERDUE_AFTER_S, PlannedJobs, argv_of
 from tests.support.daemon_process import DaemonProcess, until
@@ -108,6 +111,29 @@ def test_it_runs_under_healer_run_with_its_time_limit(make: Make, tmp_path: Path
     assert isinstance(words, list)
     assert words[2:8] == ["healer", "run", "--source", "job", "--max-runtime", "90"]
     assert (tmp_path / "jobs.log").read_text() == "None\n"
+
+
+def test_a_missed_run_is_shown_from_when_it_is_told_until_the_next_begins(
+    make: Make, tmp_path: Path
+) -> None:
+    plan = {"every": None, "schedule": "10 2 * * *", "timezone": "Europe/Vienna"}
+    slot = datetime(2026, 5, 5, 2, 10, tzinfo=ZoneInfo("Europe/Vienna")).timestamp()
+    with smtp_server() as server:
+        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+        services = make(job=[job(**plan)], mail={**mail, "to": ["ada@example.com"]})
+        planned = PlannedJobs(services, tmp_path)
+        look(planned, slot - 60)
+        assert find_trouble(read_watches(tmp_path), SCRIPT, 0.0) == ""
+        look(planned, slot + 2 * 24 * HOUR + 60)  # nobody looked for two nights
+        text = server.taken[0].part("plain")
+        assert "2 planned runs did not start, the last of them that of 6 May 2026, 02:10 CEST" in (
+            " ".join(text.split())
+        )
+        shown = find_trouble(read_watches(tmp_path), SCRIPT, 0.0, "Europe/Vienna")
+        assert shown == "missed the run of 06 May 02:10 CEST"  # the one of the 7th is not late yet
+        planned.start_if_due(SCRIPT, slot + 2 * 24 * HOUR + 61)
+        assert find_trouble(read_watches(tmp_path), SCRIPT, 0.0) == ""
+        ended(planned)
 
 
 def test_missed_and_overdue_runs_are_told_by_one_mail_each(make: Make, tmp_path: Path) -> None:
