@@ -19,12 +19,13 @@ import pathspec
 from quarantine.errors import ProtectionError, nearest
 from quarantine.facts import Fact
 from quarantine.project_tests import Kind, ProjectTests
+from quarantine.requirement_pins import is_requirements_file
 from quarantine.tree import Tree
 
 FILE: Final = "protected.toml"
 
-Action = Literal["escalate", "review", "extend"]
-_ACTIONS: Final[tuple[Action, ...]] = ("escalate", "review", "extend")
+Action = Literal["escalate", "review", "extend", "merge"]
+_ACTIONS: Final[tuple[Action, ...]] = ("escalate", "review", "extend", "merge")
 """Strictest first."""
 _KEYS: Final = ("paths", "reason", "action", "notify")
 
@@ -37,7 +38,8 @@ class Rule(Fact):
     reason: str
     action: Action = "escalate"
     """escalate: no draft at all · review: a draft may wait for a person · extend: files may be
-    added, existing ones not changed."""
+    added, existing ones not changed · merge: as review, but a pin of a package that is proved may
+    merge by itself."""
     notify: tuple[str, ...] = ()
     """E-mail addresses, besides the configured ones."""
 
@@ -142,6 +144,15 @@ class Protection:
 def list_protected(tree: Tree) -> tuple[str, ...]:
     """The paths of a tree that no draft may change, sorted."""
     return Protection.load(tree).list_covered(tree.paths())
+
+
+def list_open_to_pins(base: Tree) -> tuple[str, ...]:
+    """The requirements files in which a pin that is proved may merge by itself: `merge` is the
+    strictest that is said of them."""
+    protection = Protection.load(base)
+    files = (path for path in sorted(base.paths()) if is_requirements_file(path))
+    matches = ((path, protection.match(path, exists=True)) for path in files)
+    return tuple(path for path, rule in matches if rule and rule.action == "merge")
 
 
 def match_protected(paths: Iterable[str], base: Files) -> list[tuple[str, Rule]]:

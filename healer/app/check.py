@@ -39,7 +39,7 @@ from quarantine.change import (
 )
 from quarantine.errors import UnknownRevision
 from quarantine.inspect_candidate import inspect_candidate
-from quarantine.policy import PROTECTED_KIND, Finding
+from quarantine.policy import Finding
 from quarantine.project_tests import ProjectTests
 from quarantine.protection import match_protected
 from quarantine.repository import Repository
@@ -133,7 +133,7 @@ def _as_person(change: Change, services: Services) -> tuple[QuarantinedPatch, Se
         for path, rule in match_protected(change.paths, before)
         if path not in tests
     ]
-    findings = tuple(finding for finding in findings if finding.rule != PROTECTED_KIND)
+    findings = tuple(each for each in findings if not each.is_of_protected_kind)
     notes += [_as_note(finding) for finding in findings if finding.severity == "person"]
     patch = QuarantinedPatch(
         draft=Draft(drafter="person"),

@@ -133,6 +133,7 @@ PROTECTED = """\
 # paths = ["core/**", "*.lock"]       # gitignore patterns
 # reason = "core infrastructure is repaired by people"
 # action = "escalate"                 # escalate: no draft · review: it waits · extend: add only
+#                                     # merge: it waits, but for a pin of a package that is proved
 # notify = ["platform@example.com"]   # besides [mail] to
 """
 

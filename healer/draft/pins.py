@@ -6,7 +6,7 @@ Belongs here: the edit of the file that declares them. Does not belong here: whi
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from healer.facts.draft import (
     Case,
@@ -18,9 +18,10 @@ from healer.facts.draft import (
     WriteFile,
     list_tried_edits,
 )
+from quarantine.requirement_pins import is_requirements_file
 
 RULE = "pin-package"
-_FILES = re.compile(r"(?:requirements/)?[\w.-]*requirements[\w.-]*\.txt|requirements/[\w.-]+\.txt")
+A_PERSONS = "which release is to be used is for a person to say"
 _SPEC = (
     r"(?P<extras>[ \t]*\[[^\]]*\])?"
     r"(?:[ \t]*[=<>!~]=?=?[ \t]*[\w.*+!-]+(?:[ \t]*,)?)*"
@@ -37,19 +38,22 @@ class WithPins:
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """Those of the inner drafter; where there are none, at most one draft that pins what moved
-        and is declared here."""
+        and is declared here, or the word that it is pinned and not installed."""
         drafts = self._inner.draft(case, source)
-        pins = () if drafts.candidates else tuple(_draft_pins(case, source))
-        return drafts.model_copy(update={"candidates": pins, "reason": ""}) if pins else drafts
+        if drafts.candidates:
+            return drafts
+        pins = tuple(_draft_pins(case, source))
+        reason = "" if pins else next(_find_uninstalled(case, source), drafts.reason)
+        return drafts.model_copy(update={"candidates": pins, "reason": reason})
 
 
 def _draft_pins(case: Case, source: Source) -> Iterator[Draft]:
     contents: dict[str, str] = {}
     pins: list[PackageMove] = []
     for move in case.moves[:MOST_PINS]:
-        for path in _list_files(source, case.protected):
+        for path in _list_files(case, source):
             text = contents.get(path) or (source.read(path) or b"").decode("utf-8", "replace")
-            new_text = pin(text, move, is_quoted=path == "pyproject.toml")
+            new_text = pin(text, move)
             if new_text != text:
                 contents[path] = new_text
                 pins += [move] if move not in pins else []
@@ -59,29 +63,40 @@ def _draft_pins(case: Case, source: Source) -> Iterator[Draft]:
     if edits and edits not in set(list_tried_edits(case)):
         yield Draft(
             drafter="rules", edits=edits, rule=RULE, cause=_explain(pins),
-            doubt="which release is to be used is for a person to say",
-            packages=case.good_packages,
+            doubt="" if contents.keys() <= set(case.open_to_pins) else A_PERSONS,
+            packages=case.good_packages, pins=tuple(pins),
         )  # fmt: skip
 
 
-def _list_files(source: Source, protected_paths: Sequence[str]) -> Iterable[str]:
-    paths = (p for p in source.paths() if _FILES.fullmatch(p) or p == "pyproject.toml")
-    return [path for path in paths if path not in protected_paths]
+def _find_uninstalled(case: Case, source: Source) -> Iterator[str]:
+    """What is pinned here already, while the job ran with another release."""
+    for move in case.moves:
+        for path in filter(is_requirements_file, source.paths()):
+            text = (source.read(path) or b"").decode("utf-8", "replace")
+            release = PackageMove(name=move.name, old=f"{move.old}+other", new=move.new)
+            asks_for_old = pin(text, move) == text != pin(text, release)
+            if asks_for_old:
+                yield (
+                    f"{path} asks for {move.name} {move.old}, and the job ran with {move.new}: "
+                    "install what it asks for"
+                )
 
 
-def pin(text: str, move: PackageMove, *, is_quoted: bool) -> str:
-    """A requirements file, or with `is_quoted` a pyproject.toml, in which the package is asked for
-    in the release that it had."""
+def _list_files(case: Case, source: Source) -> list[str]:
+    closed_files = set(case.protected) - set(case.open_to_pins)
+    return [
+        path for path in source.paths() if is_requirements_file(path) and path not in closed_files
+    ]
+
+
+def pin(text: str, move: PackageMove) -> str:
+    """A requirements file in which the package is asked for in the release that it had."""
     name = re.sub(r"[-_.]+", "[-_.]+", move.name)
-    start, end = (
-        ("[\"']", "[ \\t]*(?:;[^\"']*)?[\"']") if is_quoted else ("^", r"[ \t]*(?:[;#].*)?$")
-    )
 
     def replace(match: re.Match[str]) -> str:
-        extras = match["extras"] or ""
-        return f"{match['start']}{match['name']}{extras}=={move.old}{match['end']}"
+        return f"{match['name']}{match['extras'] or ''}=={move.old}{match['end']}"
 
-    pattern = rf"(?im)(?P<start>{start})(?P<name>{name}){_SPEC}(?P<end>{end})"
+    pattern = rf"(?im)^(?P<name>{name}){_SPEC}(?P<end>[ \t]*(?:[;#].*)?)$"
     return re.sub(pattern, replace, text)
 
 

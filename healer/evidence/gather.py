@@ -20,6 +20,7 @@ from healer.evidence.comparison import compare_with_base
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass
 from healer.evidence.good_nights import NightRuns, is_good, make_replays, run_good_nights
+from healer.evidence.kept_output import is_output_kept
 from healer.evidence.mutation import try_mutants
 from healer.evidence.neighbours import MOST_NEW_KEYS, find_neighbours, swap_new_keys
 from healer.evidence.nights import (
@@ -32,6 +33,7 @@ from healer.evidence.nights import (
 from healer.evidence.observed_failure import shows_failure
 from healer.evidence.other_scripts import find_script_changes
 from healer.evidence.own_test import run_alone
+from healer.evidence.pins import PinCase, prove_pin
 from healer.evidence.plan import leave_out, plan_checks
 from healer.evidence.redacted_report import (
     redact_evidence,
@@ -59,7 +61,7 @@ from healer.judge import (
 from healer.services import Services
 from quarantine.candidate import Candidate
 from quarantine.history import files_of_repairs
-from sandbox import ProcessEnd, Report, SandboxError
+from sandbox import Report, SandboxError
 from sandbox.screen import Screening
 
 NOTHING_MEASURED = Evidence(reproduced=False, lines_changed=0, lines_executed=0)
@@ -131,10 +133,12 @@ class _Proof:
         experiment, baseline, redactor = self.experiment, self.baseline, self.services.redactor
         values = self._gather(speculation)
         nights = _make_night_case(experiment, self.request, self.services)
+        answer = ask_nights(nights)
         evidence = values.model_copy(
             update={
                 "good_runs": compare_replays(make_replays(nights.good_nights, redactor)),
-                "nights": ask_nights(nights),
+                "nights": answer,
+                "pins": prove_pin(self._make_pin_case(), nights, answer),
                 "reproduced": baseline.reproduced,
                 "difference": baseline.difference,
                 "missed": experiment.after.command.missed if experiment.after.command else (),
@@ -154,7 +158,7 @@ class _Proof:
             answer = try_neighbours(evidence.nights, nights, neighbours)
             evidence = evidence.model_copy(update={"nights": answer})
             verdict = decide(evidence=evidence)
-        if verdict.strong:  # only then is it worth asking whether another fix would be, too
+        if verdict.strong and not evidence.pins:  # only then may another fix pass as well
             early = speculation.rivals(experiment, evidence.fail_to_pass) if speculation else None
             rivals = early or self._find_rivals(evidence)
             evidence = evidence.model_copy(update={"rivals": rivals})
@@ -164,6 +168,17 @@ class _Proof:
             evidence = evidence.model_copy(update={"script_changes": changes})
             verdict = decide(evidence=evidence)
         return evidence, verdict
+
+    def _make_pin_case(self) -> PinCase:
+        services, request = self.services, self.request
+        return PinCase(
+            draft=self.patch.draft,
+            failure=request.failure,
+            base=services.repository.tree(request.base),
+            fix=self.experiment.tree,
+            paths=self.experiment.paths,
+            recordings=services.recordings,
+        )
 
     def _decide(self, own_test_before: Report | None) -> partial[Verdict]:
         """The judge, who only lacks the evidence."""
@@ -199,7 +214,7 @@ class _Proof:
             mutation=score or try_mutants(experiment, telling, self.screening),
             fail_to_pass=fail_to_pass,
             fail_to_pass_of_repairs=experiment.nodes_of_repairs,
-            output_kept=_is_output_kept(experiment.before.command, command),
+            output_kept=is_output_kept(experiment.before.command, command),
         )
 
     def _find_rivals(self, evidence: Evidence) -> Rivals | None:
@@ -273,21 +288,6 @@ def _make_night_case(experiment: Experiment, request: Request, services: Service
     tape = services.recordings.of_failure(request.failure) if request.failure else None
     expectations = read_expectations(base, request.script)
     return NightCase(experiment, tape, nights, services.runner, services.redactor, expectations)
-
-
-def _is_output_kept(before: ProcessEnd | None, after: ProcessEnd | None) -> bool | None:
-    """Whether what was printed before the failure is still printed first.
-
-    Lines that hold digits are left out: times, counts and addresses may differ in any run.
-    """
-    if before is None or after is None:
-        return None
-
-    def steady_lines(text: str) -> list[str]:
-        return [line for line in text.splitlines() if not any(c.isdigit() for c in line)]
-
-    lines = steady_lines(before.stdout)
-    return steady_lines(after.stdout)[: len(lines)] == lines if lines else None
 
 
 def _run_own_test(

@@ -21,6 +21,7 @@ QUIET = ("passed", "skipped")
 _TEXTS = ("detail", "values", "inner_error")
 """Of a test's result."""
 _OF_MUTANTS = ("survived", "lines_without_kill")
+_OF_PINS = ("change", "why")
 _OF_RIVALS = ("given", "fix_gives", "rival_gives")
 
 
@@ -122,9 +123,12 @@ def redact_evidence(evidence: Evidence, redactor: Redactor) -> Evidence:
     }
     if evidence.nights is not None:
         changes["nights"] = _redact_nights(evidence.nights, redact)
+    if evidence.pins is not None:
+        texts = {name: redact(getattr(evidence.pins, name)) for name in _OF_PINS}
+        changes["pins"] = evidence.pins.model_copy(update=texts)
     if score is not None:
-        texts = {name: tuple(map(redact, getattr(score, name))) for name in _OF_MUTANTS}
-        changes["mutation"] = score.model_copy(update=texts)
+        mutants = {name: tuple(map(redact, getattr(score, name))) for name in _OF_MUTANTS}
+        changes["mutation"] = score.model_copy(update=mutants)
     if rivals is not None:
         every = tuple(
             rival.model_copy(update={name: redact(getattr(rival, name)) for name in _OF_RIVALS})

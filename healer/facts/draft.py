@@ -55,6 +55,14 @@ class Reading(Fact):
     """What that rule would change, as a unified diff; empty where nothing was drafted."""
 
 
+class PackageMove(Fact):
+    """A package that another release has taken the place of since the last good night."""
+
+    name: str
+    old: str
+    new: str
+
+
 class Draft(Fact):
     """One proposed fix, not yet believed by anybody."""
 
@@ -81,14 +89,9 @@ class Draft(Fact):
     packages: tuple[str, ...] = ()
     """What is installed where it is to be proved, each as `pandas==2.2.3`; empty: what is installed
     where the job runs."""
-
-
-class PackageMove(Fact):
-    """A package that another release has taken the place of since the last good night."""
-
-    name: str
-    old: str
-    new: str
+    pins: tuple[PackageMove, ...] = ()
+    """Packages that are asked for in their old release again; the fix is in effect where that is
+    installed."""
 
 
 class Spent(Fact):
@@ -225,6 +228,8 @@ class Case(Fact):
     """All of the last good night; empty where they are not known."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""
+    open_to_pins: tuple[str, ...] = ()
+    """Of these, requirements files in which a pin that is proved may merge by itself."""
     missing: tuple[str, ...] = ()
     """Not empty: some attempt passes every check, and this is what its evidence lacks; an
     independent draft by another model is asked for."""

@@ -29,6 +29,7 @@ from healer.judge.outcomes import (
     find_uncollected,
     is_concerned,
 )
+from healer.judge.pins import PinProof
 from healer.judge.replays import Replay, ReplayComparison, compare_replays
 from healer.judge.verdict import judge, refuse_by_policy
 
@@ -40,6 +41,7 @@ __all__ = [
     "Evidence",
     "MutationScore",
     "Nights",
+    "PinProof",
     "Places",
     "Replay",
     "ReplayComparison",

@@ -10,7 +10,9 @@ from pydantic import Field
 
 from healer.failure import Fact
 from healer.judge.nights import Nights
+from healer.judge.pins import PinProof
 from healer.judge.replays import ReplayComparison
+from quarantine.policy import Finding
 
 CheckName = Literal["policy", "syntax", "lint", "reproduce", "tests", "regression", "evidence"]
 Status = Literal["pass", "fail", "unjudged", "skipped"]
@@ -22,6 +24,7 @@ WeaknessKind = Literal[
     "lines-not-run",
     "tests-unknown",
     "value-unknown",
+    "pin-unproved",
     "good-run-differs",
     "night-differs",
     "output-lost",
@@ -212,10 +215,34 @@ class Evidence(Fact):
     """What the recorded good runs say."""
     nights: Nights | None = None
     """What they say, effects and all; None: not asked."""
+    pins: PinProof | None = None
+    """Of a patch that is proved in another environment; None: it is proved in the job's."""
     script_changes: tuple[ScriptChange, ...] = ()
     """Of other scripts that use what the fix changes."""
     output_kept: bool | None = None
     """What the command printed before it failed is printed again; None: it printed nothing."""
+
+    @property
+    def is_known_by_nights(self) -> bool:
+        """A recorded run, or the nights, say that what comes out is right."""
+        is_singled_out = self.nights is not None and not self.nights.doubt
+        return self.good_runs.restored or is_singled_out or self.is_proved_pin
+
+    @property
+    def is_proved_pin(self) -> bool:
+        """A pin that may merge by itself."""
+        return self.pins is not None and not self.pins.doubt
+
+    def settles(self, finding: Finding) -> bool:
+        """A pin that is proved, where its owner lets such merge, needs no person to look at the
+        file that it changes."""
+        return (
+            finding.is_of_protected_kind
+            and finding.severity == "person"
+            and self.pins is not None
+            and self.is_proved_pin
+            and finding.path in self.pins.paths
+        )
 
 
 class Verdict(Fact):

@@ -15,8 +15,6 @@ from quarantine.policy import Finding
 LEAST_KILLED = 0.5
 """Of the mutants of the changed lines, the share that must be killed for strong evidence.
 Half, because operators also make equivalent mutants (typically a quarter) that nothing kills."""
-
-
 MOST_WORDS = 3
 """That are named of those that a fix takes away."""
 
@@ -44,7 +42,7 @@ def find_weaknesses(case: Case) -> list[Weakness]:
 
 def _policy_findings(case: Case) -> Iterator[str]:
     for finding in case.findings:
-        if finding.severity == "person":
+        if finding.severity == "person" and not case.evidence.settles(finding):
             yield f"{finding.path}:{finding.line}: {finding.reason}"
 
 
@@ -83,11 +81,9 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
     """Values are known to be right where the failure leaves no other fix, where a run gives again
     what it gave when all was well, or where a test that failed before tells the changed lines from
     small mistakes; or where the job's nights single the fix out."""
-    evidence = case.evidence
-    nights = evidence.nights
-    if evidence.forced or evidence.good_runs.restored or (nights and not nights.doubt):
-        return
-    if not (evidence.heals or evidence.changes_code):
+    evidence, nights = case.evidence, case.evidence.nights
+    is_known = evidence.forced or evidence.is_known_by_nights or evidence.pins
+    if is_known or not (evidence.heals or evidence.changes_code):
         return
     if evidence.heals and not evidence.fail_to_pass and nights:
         if not nights.differs:  # else another law says so
@@ -116,6 +112,11 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
     else:
         nodes = evidence.fail_to_pass if evidence.heals else ()
         yield from _mistakes_that_survive(evidence.mutation, name_some(nodes))
+
+
+def _pins_that_nothing_proves(case: Case) -> Iterator[str]:
+    if case.evidence.pins:
+        yield case.evidence.pins.doubt
 
 
 def _mistakes_that_survive(score: MutationScore, fail_to_pass: str) -> Iterator[str]:
@@ -198,10 +199,8 @@ def _tests_that_say_nothing(case: Case) -> Iterator[str]:
 
 def _values_of_the_command_alone(case: Case) -> Iterator[str]:
     """Where a good run or the nights say what comes out, no test has to."""
-    rivals, nights = case.evidence.rivals, case.evidence.nights
-    if case.evidence.good_runs.restored or (nights and not nights.doubt):
-        return
-    if rivals and rivals.unseen_words:
+    rivals, is_known = case.evidence.rivals, case.evidence.is_known_by_nights
+    if rivals and rivals.unseen_words and not is_known:
         words = ", ".join(f"`{word}`" for word in rivals.unseen_words[:MOST_WORDS])
         yield (
             f"only the failing command needs {words}, and no test says what it should give for "
@@ -285,6 +284,7 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("lines-not-run", _lines_that_nothing_runs),
     ("tests-unknown", _tests_that_say_nothing),
     ("value-unknown", _values_that_nothing_confirms),
+    ("pin-unproved", _pins_that_nothing_proves),
     ("good-run-differs", _good_runs_that_differ),
     ("night-differs", _nights_that_differ),
     ("output-lost", _output_that_is_lost),

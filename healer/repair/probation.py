@@ -19,6 +19,8 @@ from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 from healer.render.notice import format_time
 from healer.render.one_line import format_duration, name_failure
+from healer.repair.pins_in_effect import is_installed
+from healer.tape.recordings import Recordings
 from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
@@ -94,6 +96,8 @@ class Probation:
         for row in reversed(self.watched_rows()):
             commit = self._commit_with_fix(row, failure, when)
             if commit is None or self.end_of(row, when) is not None:
+                continue
+            if not is_installed(row, failure, self._ledger, Recordings(self._state)):
                 continue
             what = name_failure(failure)
             if failure.fingerprint == row.incident:

@@ -34,7 +34,8 @@ from quarantine.candidate import Candidate, point_branch, quarantine_branch, wri
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.inspect_candidate import inspect_candidate
 from quarantine.policy.rules.source_text import find_orders
-from quarantine.protection import list_protected, match_protected
+from quarantine.protection import list_open_to_pins, list_protected, match_protected
+from quarantine.requirement_pins import read_patch
 from quarantine.tree import Tree
 from sandbox import Report, TestPlan, TestResult
 
@@ -118,6 +119,7 @@ def case_of(
         origin=baseline.origin,
         moves=packages.moves,
         good_packages=packages.before,
+        open_to_pins=list_open_to_pins(tree),
         protected=list_protected(tree),
         is_seen=baseline.reproduced or baseline.by_tests,
     )
@@ -196,9 +198,13 @@ def quarantine(
     if draft.regression_test:
         edits.append(draft.regression_test)
     try:
-        note, fix = update_notes(request, failure, draft, base, services), apply(edits, base)
+        fix = apply(edits, base)
+        # A pin changes its file alone: that is part of its proof.
+        note = {} if draft.pins else update_notes(request, failure, draft, base, services)
         changes = note | fix
         hits = match_protected(changes, base)
+        if read_patch(changes, base.read, changes.get):  # whether it is proved, the judge says
+            hits = [(path, rule) for path, rule in hits if rule.action != "merge"]
         candidate = write_candidate(
             services.repository,
             base=request.base,

@@ -26,6 +26,7 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.redact import contains_placeholder
 from healer.render.one_line import format_duration
 from healer.repair.incident_events import has_commit
+from healer.repair.pins_in_effect import is_installed_now
 from healer.repair.probation_notices import notify_of_rerun
 from healer.services import Services
 from healer.tape.store import read_tape, tape_path
@@ -104,6 +105,8 @@ class Reruns:
         if not due or not is_free or row.script in run_log.read_running(self._state_dir):
             return None
         failure = due[-1]
+        if not is_installed_now(row, failure, self._services.ledger, self._services.recordings):
+            return None  # a pin is merged, and the job's packages are what they were
         return None if self._ran_well(row, run_log.digest_of(failure.argv)) else failure
 
     def _ran_well(self, row: RepairRow, command: str) -> bool:

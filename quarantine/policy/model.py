@@ -27,6 +27,11 @@ class Finding(Fact):
     reason: str
     """One sentence in plain words, for the person who decides."""
 
+    @property
+    def is_of_protected_kind(self) -> bool:
+        """It is about the kind of file, and not about what is written in it."""
+        return self.rule == PROTECTED_KIND
+
 
 class ChangedPath(Fact):
     """One path that differs between the base tree and the patched tree."""

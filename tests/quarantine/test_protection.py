@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 
 from quarantine.errors import ProtectionError
 from quarantine.project_tests import ProjectTests
-from quarantine.protection import Protection, Rule, parse
+from quarantine.protection import (
+    Protection,
+    Rule,
+    list_open_to_pins,
+    list_protected,
+    parse,
+)
 from quarantine.repository import Repository
-from tests.support.git import commit_files, git, run_git, write_files
+from tests.support.git import commit_files, git, make_repository, run_git, write_files
 
 
 class Memory:
@@ -212,3 +218,25 @@ def test_a_protected_toml_that_is_a_link_stops_the_repair(root: Path) -> None:
     git(root, "commit", "-q", "-m", "Link")
     with pytest.raises(ProtectionError, match="no regular file"):
         Protection.load(Repository.open(root).tree("HEAD"))
+
+
+def test_merge_is_said_of_pins_alone_and_is_the_weakest_word(tmp_path: Path) -> None:
+    text = """
+        [[protect]]
+        paths = ["requirements*.txt", "pyproject.toml", "scripts/**"]
+        reason = "pins that are proved"
+        action = "merge"
+        [[protect]]
+        paths = ["requirements-dev.txt"]
+        action = "review"
+    """
+    names = ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "scripts/job.py")
+    make_repository(tmp_path, {"protected.toml": text, **dict.fromkeys(names, "")})
+    tree = Repository.open(tmp_path).tree("HEAD")
+    protection = Protection.load(tree)
+    actions = [
+        (protection.match(name, exists=True) or Rule(paths=(), reason="")).action for name in names
+    ]
+    assert actions == ["merge", "review", "escalate", "merge"]
+    assert list_open_to_pins(tree) == ("requirements.txt",)
+    assert set(names) <= set(list_protected(tree))

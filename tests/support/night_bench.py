@@ -65,8 +65,8 @@ def make_tape(night: int, data: Any, text: str = "") -> Tape:
     """Of one night; `text`: of a job that ended well on it."""
     contents = run_job(text, data) if text else {}
     written = tuple(
-        WrittenFile(f"{ROOT}/{path}", len(content), "x", content.encode())
-        for path, content in contents.items()
+        WrittenFile(f"{ROOT}/{path}", len(d), hashlib.sha256(d).hexdigest(), d)
+        for path, d in ((path, content.encode()) for path, content in contents.items())
     )
     return tape(
         argv=("python", SCRIPT),

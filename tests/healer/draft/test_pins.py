@@ -45,22 +45,7 @@ def draft(files, moves=(MOVE,), inner=(), **facts):
     ],
 )  # fmt: skip
 def test_a_line_of_a_requirements_file_asks_for_what_was_there(before, after):
-    assert pin(before, MOVE, is_quoted=False) == after
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (
-            'dependencies = ["pandas>=2", "requests"]',
-            'dependencies = ["pandas==2.2.3", "requests"]',
-        ),
-        ("dependencies = ['pandas[excel]']", "dependencies = ['pandas[excel]==2.2.3']"),
-        ('name = "my-pandas"', 'name = "my-pandas"'),
-    ],
-)
-def test_a_dependency_of_a_project_asks_for_what_was_there(before, after):
-    assert pin(before, MOVE, is_quoted=True) == after
+    assert pin(before, MOVE) == after
 
 
 def test_the_pin_is_a_persons_and_is_proved_with_the_good_nights_packages():
@@ -68,15 +53,26 @@ def test_the_pin_is_a_persons_and_is_proved_with_the_good_nights_packages():
     assert one.edits == (
         WriteFile(path="requirements.txt", content="pandas==2.2.3\n", replaces=True),
     )
-    assert one.packages == GOOD
+    assert (one.packages, one.pins) == (GOOD, (MOVE,))
     assert one.doubt
     assert "pandas 2.2.3 became 3.0.0" in one.cause
+
+
+def test_a_pin_where_protected_toml_lets_one_merge_is_in_no_doubt_there_alone():
+    files = {"requirements.txt": "pandas\n", "requirements-dev.txt": "pandas\n"}
+    protected = {"protected": tuple(files), "open_to_pins": ("requirements.txt",)}
+    (one,) = draft(files, **protected).candidates
+    assert [edit.path for edit in one.edits] == ["requirements.txt"]
+    assert not one.doubt
+    (both,) = draft(files, open_to_pins=("requirements.txt",)).candidates
+    assert both.doubt
 
 
 @pytest.mark.parametrize(
     ("files", "facts"),
     [
         ({"requirements.txt": "requests\n"}, {}),
+        ({"pyproject.toml": 'dependencies = ["pandas"]'}, {}),
         ({"job.py": ""}, {}),
         ({"requirements.txt": "pandas\n"}, {"moves": ()}),
         ({"requirements.txt": "pandas\n"}, {"protected": ("requirements.txt",)}),
@@ -85,6 +81,15 @@ def test_the_pin_is_a_persons_and_is_proved_with_the_good_nights_packages():
 )
 def test_nothing_is_pinned_that_is_not_declared_or_may_not_be_changed(files, facts):
     assert all(not each.packages for each in draft(files, **facts).candidates)
+
+
+def test_what_is_pinned_and_not_installed_is_said():
+    drafts = draft({"requirements.txt": "pandas==2.2.3\n"})
+    assert drafts.candidates == ()
+    assert drafts.reason == (
+        "requirements.txt asks for pandas 2.2.3, and the job ran with 3.0.0: install what it asks "
+        "for"
+    )
 
 
 def test_a_pin_is_drafted_once():

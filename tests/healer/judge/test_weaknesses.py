@@ -5,6 +5,7 @@ import pytest
 from healer.judge.facts import Evidence, MutationScore, Rival, Rivals, ScriptChange
 from healer.judge.nights import Nights
 from healer.judge.outcomes import Comparison
+from healer.judge.pins import PinProof
 from healer.judge.replays import ReplayComparison
 from healer.judge.weaknesses import LAWS, LEAST_KILLED, Case, find_weaknesses
 from quarantine.policy import Finding
@@ -219,3 +220,27 @@ def test_lines_that_nothing_runs_since_their_tests_could_not_be_run_are_told_so(
     sentences = [each.sentence for each in find_weaknesses(case) if each.kind == "lines-not-run"]
     assert len(sentences) == 1
     assert "t/test_a.py (ImportError: b)" in sentences[0]
+
+
+PIN = PinProof(paths=("requirements.txt",), replays=3, continuity="continues")
+OF_SETTINGS = Finding(
+    rule="protected-kind", severity="person", path="requirements.txt", line=0, reason="Settings."
+)
+
+
+@pytest.mark.parametrize(
+    ("pins", "finding", "expected"),
+    [
+        (PIN, OF_SETTINGS, []),
+        (PIN, OF_SETTINGS.model_copy(update={"path": "setup.cfg"}), ["finding"]),
+        (PIN, OF_SETTINGS.model_copy(update={"rule": "too-big"}), ["finding"]),
+        (PIN.model_copy(update={"replays": 2}), OF_SETTINGS, ["finding", "pin-unproved"]),
+        (PIN.model_copy(update={"objection": "x"}), OF_SETTINGS, ["finding", "pin-unproved"]),
+    ],
+)
+def test_a_pin_needs_no_person_where_it_is_proved_and_its_owner_lets_it(
+    pins: PinProof, finding: Finding, expected: list[str]
+) -> None:
+    nights = Nights(replays=3, continuity="continues")
+    facts = {"fail_to_pass": (), "lines_changed": 0, "lines_executed": 0, "mutation": None}
+    assert kinds(None, (finding,), pins=pins, nights=nights, **facts) == expected

@@ -13,12 +13,14 @@ from dbos import DBOS
 from healer.daemon.daemon import Daemon
 from healer.engine import workflows
 from healer.engine.backoff import Backoffs
+from healer.facts.draft import Case, Draft, Drafts, PackageMove, ReplaceText, Source
 from healer.facts.progress import Progress
 from healer.failure import Raised
 from healer.ledger.rows import RepairRow
 from healer.nights.expectations import BROKEN_EXPECTATION
 from healer.repair.probation import Probation
 from healer.repair.rollback import rollback
+from healer.tape.store import keep_tape
 from healer.watch.runner import run_log
 from sandbox import Fault, Job, ProcessEnd, Report, SandboxError
 from sandbox.inside.tree import parse
@@ -37,6 +39,7 @@ from tests.support.shop import (
     shop,
 )
 from tests.support.smtp import smtp_server
+from tests.support.tapes import tape
 
 HOUR_S = 3_600.0
 
@@ -335,3 +338,39 @@ def test_the_next_fix_after_a_relapse_waits_for_a_person(tmp_path: Path) -> None
         assert row.request is not None
         request = row.request.model_copy(update={"base": here.tip})
         assert "was merged and taken out again" in examine(request, here.services).review_only
+
+
+class PinDraft:
+    """A drafter that mends the script, and says that it pins a package."""
+
+    name = "scripted"
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        del source
+        if case.rejected:
+            return Drafts(reason="it was turned down")
+        edit = ReplaceText(path=SCRIPT, find='["te"]', replace='["tea"]')
+        pins = (PackageMove(name="Some_Package", old="1.0", new="2.0"),)
+        draft = Draft(drafter="rules", edits=(edit,), cause="It moved.", pins=pins)
+        return Drafts(candidates=(draft,))
+
+
+@pytest.mark.parametrize(
+    ("packages", "is_against"),
+    [
+        (("some-package==1.0",), True),
+        (("some-package==2.0",), False),
+        (("other==1.0",), False),
+        ((), False),
+    ],
+)
+def test_a_run_without_what_a_merged_pin_asks_for_says_nothing_of_it(
+    tmp_path: Path, packages: tuple[str, ...], is_against: bool
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.drafter = PinDraft()
+        row = here.merged()
+        failure = as_before(here, row)
+        keep_tape(here.state, failure.id, tape(packages=packages))
+        against = watched(here).find_broken_by(failure, time.time())
+        assert (against is not None) == is_against

@@ -13,6 +13,7 @@ from healer.facts.draft import (
     Draft,
     Drafts,
     Edit,
+    PackageMove,
     ReadData,
     Reading,
     ReplaceText,
@@ -304,6 +305,46 @@ def test_what_is_protected_is_named_with_its_reason_and_whom_to_tell(make: Make)
     assert patch.protected_paths == ("core/money.py",)
     assert patch.protected == "core/money.py is protected: people only"
     assert patch.notify == ("till@example.com",)
+
+
+PINS = '[[protect]]\npaths = ["requirements.txt"]\nreason = "pins"\naction = "merge"\n'
+
+
+@pytest.mark.parametrize(
+    ("edits", "paths"),
+    [
+        ({"requirements.txt": "pandas==2.2.3\n"}, ()),
+        ({"requirements.txt": "pandas==2.2.3\nleft-pad\n"}, ("requirements.txt",)),
+        ({"requirements.txt": "pandas==2.2.3\n", SCRIPT: "x = 3\n"}, ("requirements.txt",)),
+    ],
+)
+def test_a_file_that_is_open_to_pins_is_protected_from_all_else(
+    make: Make, edits: dict[str, str], paths: tuple[str, ...]
+) -> None:
+    services = make()
+    root = services.repository.root
+    assert root is not None
+    commit_files(root, {"protected.toml": PINS, "requirements.txt": "pandas\n"})
+    patch = put(services, *(edit(text, path=path) for path, text in edits.items()))
+    assert patch.protected_paths == paths
+    assert [f.path for f in patch.findings if f.rule == "protected-kind"] == ["requirements.txt"]
+
+
+def test_a_pin_brings_no_notes(make: Make) -> None:
+    services = make(notes=True)
+    root = services.repository.root
+    assert root is not None
+    commit_files(root, {"requirements.txt": "pandas\n"})
+    move = PackageMove(name="pandas", old="2.2.3", new="3.0.0")
+    draft = Draft(drafter="rules", edits=(edit("pandas==2.2.3\n", "requirements.txt"),))
+    patch = quarantine(request(services), crash_of(), draft, None, services)
+    assert patch.candidate is not None
+    assert NOTES in patch.candidate.paths
+    pinned = draft.model_copy(update={"pins": (move,)})
+    tip = patch.candidate.commit
+    patch = quarantine(request(services), crash_of(), pinned, tip, services)
+    assert patch.candidate is not None
+    assert patch.candidate.paths == ("requirements.txt",)
 
 
 def test_what_the_policy_finds_goes_with_the_patch(make: Make) -> None:
