@@ -81,6 +81,8 @@ def _carry_out(desk: Desk, remote: Remote, reference: str, word: Word) -> str:
     _begin(desk, one.ask.repair, word, by)
     remote.use_up(one, action, by)
     if action == "reject":
+        if one.row is None or not one.row.has_draft:
+            return "Its repair is ended, and the reason is kept with it."
         return "It is turned down, and the reason is kept for the next draft."
     return "It is checked again on today's tip, and merged if that passes."
 
@@ -91,7 +93,7 @@ def _begin(desk: Desk, repair: str, word: Word, by: str) -> None:
     elif word.action == "answer":
         desk.answer(repair, word.argument, word.value, by=by)
     elif not word.argument:
-        raise RefusedError("a rejection needs a reason: the next draft is told it")
+        raise RefusedError("a rejection needs a reason, which is kept")
     else:
         desk.reject(repair, word.argument, by=by)
 

@@ -31,6 +31,8 @@ KINDS: frozenset[Kind] = frozenset(
         "reverted",
         "relapsed",
         "turned_down",
+        "ended",
+        "taken_out",
         "unhandled",
     }
 )

@@ -130,9 +130,7 @@ def read_words(text: str) -> tuple[Action, str, str]:
     if match["reject"] is not None:
         why = " ".join((match["reject"], *rest)).strip()[:MOST_WORDS_CHARS]
         if not why:
-            raise ReplyError(
-                "a rejection needs a reason, which the next draft is told: reject: WHY"
-            )
+            raise ReplyError("a rejection needs a reason, which is kept: reject: WHY")
         return "reject", why, ""
     if rest:
         raise ReplyError(

@@ -22,13 +22,13 @@ from pydantic import AwareDatetime
 from healer.failure import Fact
 from healer.notify.mail_thread import MailThread, gist, is_open
 from healer.notify.settings import MailSettings, is_address
-from healer.render.notice import CLOSING, GOOD_NEWS, Kind, Notice
+from healer.render.notice import BY_PERSON, CLOSING, GOOD_NEWS, Kind, Notice
 
 GROUP_INCIDENTS = 20
 """More in one mail is not read to the end."""
 
 Step = Literal["mail", "hold", "digest", "known"]
-_ANSWERS: frozenset[Kind] = frozenset({"turned_down", "merged"})
+_ANSWERS: frozenset[Kind] = BY_PERSON | {"merged"}
 """What came of a person's word: news only for who was asked."""
 
 

@@ -51,6 +51,8 @@ _HEADLINES: dict[Kind, str] = {
     "merged": "The fix of {script} is merged, and on probation",
     "unconfirmed": "The fix of {script} stays, and no good run with it was seen",
     "turned_down": "The fix for {script} was turned down, and it is not repaired",
+    "ended": "The repair of {script} was ended without a fix, and it is not repaired",
+    "taken_out": "The fix of {script} was taken out again, and it is not repaired",
     "unhandled": "{script} failed, and healer could not handle it",
     "restarted": "healer was restarted by its watchdog",
     "resolved": "{script}: this is over",
@@ -205,7 +207,9 @@ def _next(notice: Notice) -> tuple[Block, ...]:
 
 def _words_of_reply(notice: Notice) -> str:
     yes = "1 for the first choice, 2 for the second, none" if notice.has_question else "approve"
-    return f"{yes}, reject: WHY, ack, or snooze 2h" if notice.awaits_person else "ack, or snooze 2h"
+    words = [yes] if notice.awaits_person else []
+    words += ["reject: WHY"] if notice.takes_rejection else []
+    return ", ".join((*words, "ack, or snooze 2h"))
 
 
 def _failure(notice: Notice) -> tuple[Block, ...]:

@@ -26,7 +26,9 @@ Kind = Literal[
     "missed",  # a job did not run, or did not end
     "rerun",  # after a fix was merged, its failed run was done again and ended well
     "merged",  # a person's yes merged a fix, and it is on probation; said only in an open thread
-    "turned_down",  # a person turned a fix down or took it out; said only in an open thread
+    "turned_down",  # a person turned a fix down; said only in an open thread, as the next two
+    "ended",  # a person ended a repair that had no fix
+    "taken_out",  # a person took a merged fix out again
     "unhandled",  # healer itself could not handle a failure
     "restarted",  # the watchdog restarted the daemon
     "resolved",  # the incident is over; it is said only where a person was told of it
@@ -39,6 +41,10 @@ CLOSING: frozenset[Kind] = frozenset({"resolved", "unconfirmed"})
 """Nothing of the incident is left to be told."""
 GOOD_NEWS: frozenset[Kind] = CLOSING | {"healed", "merged", "rerun"}
 """Nothing is left for a person to do: the rest are fixes on probation, which may fail it."""
+BY_PERSON: frozenset[Kind] = frozenset({"turned_down", "ended", "taken_out"})
+"""A person has decided so, and it is not repaired."""
+WAITING: frozenset[Kind] = frozenset({"review", "protected", "for_people", "unseen"})
+"""The repair waits for a person."""
 _ID_CHARACTERS = frozenset("0123456789abcdef")
 Status = Literal["pass", "fail", "unjudged", "skipped"]
 
@@ -115,6 +121,11 @@ class Notice(Fact):
     def awaits_person(self) -> bool:
         """A draft is there that somebody has to approve or reject."""
         return self.kind in ("review", "protected") and bool(self.diff) and self.is_fix
+
+    @property
+    def takes_rejection(self) -> bool:
+        """Its repair waits, and a person may end it, with a draft or without."""
+        return self.kind in WAITING and bool(self.repair)
 
     @property
     def offers_patch(self) -> bool:

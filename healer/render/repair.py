@@ -56,7 +56,8 @@ def repair_document(repair: RepairView, *, history: bool = True) -> Document:
 def describe_state(repair: RepairView) -> str:
     """Its state in a person's words: without a fix there is nothing to decide but to end it."""
     if repair.state == "review" and not (repair.has_draft or repair.question):
-        return "waits for a person: no draft passed the checks"
+        why = "no draft passed the checks" if repair.attempts else "there is no draft"
+        return f"waits for a person: {why}"
     return STATES[repair.state]
 
 

@@ -20,7 +20,7 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.repair.close import describe_call, redact_entry
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_fix
-from healer.repair.notices import notify_turned_down
+from healer.repair.notices import notify_of_rejection
 from healer.repair.probation_notices import notify_of_approval
 from healer.repair.provenance import record_with_statement
 from healer.repair.publish import withdraw_branch
@@ -177,14 +177,15 @@ def record_approval(
 
 
 def reject(services: Services, repair: str, reason: str, by: str) -> DecisionResult:
-    """Turns a waiting fix down; the reason is shown to the next draft. The branch goes.
+    """Turns a waiting fix down, whose reason is shown to the next draft, or ends a repair that has
+    none. The branch goes.
 
     The state changes last: where a crash comes before, the same command does the rest.
     """
     row = services.ledger.repair(repair)
     require_waiting(row)
     dossier = services.ledger.dossier(row.id)
-    sentence = f"rejected by {by}: {reason}"
+    sentence = f"{'rejected' if row.has_draft else 'ended'} by {by}: {reason}"
     services.ledger.record(
         Entry(repair=row.id, kind="rejection", outcome="rejected", detail=f"by {by}: {reason}")
     )
@@ -198,7 +199,7 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
     end_incident(row.incident, event, services, reason=sentence, repair=twin or row.id, by=by)
     if not twin:
         failure = dossier.baseline.failure if dossier else None
-        notify_turned_down(row, failure, sentence, services, by=by)
+        notify_of_rejection(row, failure, sentence, services, by=by)
     result = row.known_result.model_copy(update={"reason": sentence})
     services.ledger.settle(row.id, "rejected", result)
     drop_copy(row.id, services)

@@ -14,7 +14,7 @@ from healer.facts.repair import Attempt, Baseline, FinishedRepair, Outcome, Requ
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.notify.owners import PLACES, find_owners
-from healer.render.notice import GOOD_NEWS, Kind, Notice, format_time
+from healer.render.notice import BY_PERSON, GOOD_NEWS, Kind, Notice, format_time
 from healer.render.one_line import as_sentence
 from healer.repair.probation import describe_promise
 from healer.repair.view import check_row
@@ -69,12 +69,13 @@ def notify_over(fingerprint: str, script: str, reason: str, services: Services) 
     send_notice(notice, services)
 
 
-def notify_turned_down(
+def notify_of_rejection(
     row: RepairRow, failure: Failure | None, reason: str, services: Services, *, by: str
 ) -> None:
-    """Says in the incident's thread that a person turned the fix down, or took it out: that is not
-    over. Nothing is mailed where no thread was open."""
-    add_to_thread("turned_down", row, failure, reason, services, by=by)
+    """Says in the incident's thread that a person turned the fix down, or ended a repair that had
+    none: that is not over. Nothing is mailed where no thread was open."""
+    kind: Kind = "turned_down" if row.has_draft else "ended"
+    add_to_thread(kind, row, failure, reason, services, by=by)
 
 
 def add_to_thread(
@@ -96,6 +97,7 @@ def add_to_thread(
         by=by,
         repair=row.id,
         failure=failure,
+        commands=(f"healer fix {row.script}",) if kind in BY_PERSON else (),
     )
     send_notice(notice, services)
 

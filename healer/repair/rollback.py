@@ -17,7 +17,7 @@ from healer.render.notice import Kind
 from healer.render.one_line import as_sentence
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_revert
-from healer.repair.notices import notify_turned_down
+from healer.repair.notices import add_to_thread
 from healer.repair.probation import Probation
 from healer.repair.probation_notices import notify_of_relapse
 from healer.repair.provenance import record_with_statement
@@ -187,7 +187,7 @@ class RollbackWorkflow:
         )
         record_with_statement(entry, landing.merged, self.services)
         if request.failure is None:
-            notify_turned_down(row, None, reason, self.services, by=request.by)
+            add_to_thread("taken_out", row, None, reason, self.services, by=request.by)
         else:
             self._notify("reverted", f"It was taken out by commit {landing.merged[:12]}.", row)
         self._end_incidents(row, reason)

@@ -170,7 +170,7 @@ class Pages:
         repair = (await self._get(request)).repair
         reason = form.get("reason", "").strip()
         if not reason:
-            raise RefusedError("a rejection needs a reason: the next draft is told it")
+            raise RefusedError("a rejection needs a reason, which is kept")
         await run_in_threadpool(self._repairs.reject, repair, reason, by=person_of(request).by)
         return redirect(f"/repairs/{repair}")
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from healer.facts.states import OVER
-from healer.render.notice import CLOSING, GOOD_NEWS
+from healer.render.notice import BY_PERSON, CLOSING, GOOD_NEWS
 from healer.watch.incident import Incident, IncidentMoment
 from tests.support.month import ZONE, Bug, Month
 from tests.support.month_world import number_of
@@ -90,7 +90,7 @@ def _find_false(month: Month, words: list[Word]) -> Iterator[str]:
         is_good_news = word.kind in GOOD_NEWS or word.kind == "digest"
         if is_good_news and is_broken:
             yield f"false: {_say(word)} while it is broken"
-        elif not (is_good_news or word.kind == "turned_down") and not (
+        elif not (is_good_news or word.kind in BY_PERSON) and not (
             is_broken or lately or _just_passed(month, word)
         ):
             yield f"false: {_say(word)} while it is well"

@@ -10,6 +10,7 @@ import pytest
 from healer.app.remote import Remote
 from healer.app.web_backend import WebBackend
 from healer.app.web_links import carry_out, look_up_link
+from healer.facts.repair import Result
 from healer.notify.asks import Asks
 from healer.render.notice import Notice
 from healer.web.repairs import RefusedError, Word
@@ -107,6 +108,17 @@ def test_a_word_that_is_none_changes_nothing(link: Link, word: dict[str, str], s
         link.send(**word)
     assert link.desk.calls == []
     assert "approve" in look_up_link(link.desk, link.remote, link.reference).actions
+
+
+def test_what_became_of_a_rejection_is_said_as_it_is(
+    link: Link, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "It is turned down" in link.send("reject", argument="no")
+    (link.remote.repository.state_dir / "mail" / "decisions.sqlite").unlink()
+    monkeypatch.setattr(Result, "has_draft", False)
+    assert link.send("reject", argument="no") == (
+        "Its repair is ended, and the reason is kept with it."
+    )
 
 
 def test_a_snooze_leaves_the_decision_open(link: Link) -> None:

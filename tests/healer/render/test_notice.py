@@ -51,6 +51,25 @@ def test_a_person_is_awaited_where_a_draft_is_there(kind: Kind, diff: str, await
     assert notice(kind=kind, diff=diff).awaits_person == awaits
 
 
+@pytest.mark.parametrize(
+    ("kind", "repair", "takes"),
+    [
+        ("review", "r1", True),
+        ("protected", "r1", True),
+        ("for_people", "r1", True),
+        ("unseen", "r1", True),
+        ("unseen", "", False),
+        ("gave_up", "r1", False),
+        ("turned_down", "r1", False),
+        ("ended", "r1", False),
+    ],
+)
+def test_a_repair_that_waits_may_be_ended_with_a_draft_or_without(
+    kind: Kind, repair: str, takes: bool
+) -> None:
+    assert notice(kind=kind, repair=repair, diff="").takes_rejection == takes
+
+
 def leaky_notice() -> Any:
     frame = Frame(
         file=SECRET,

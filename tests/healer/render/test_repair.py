@@ -71,3 +71,5 @@ def test_what_waits_without_a_draft_that_passed_awaits_no_decision_on_one() -> N
     assert "waits for a person: no draft passed the checks" in text
     assert "waits for your decision" not in text
     assert "healer approve" not in text
+    text = " ".join(printed(repair(has_draft=False, attempts=())).split())
+    assert "waits for a person: there is no draft" in text

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from healer.config import Job
+from healer.facts.printed import attempt_printed
 from healer.facts.repair import Baseline, FinishedRepair, Outcome
 from healer.repair.notices import (
     Mailing,
     notify_of_end,
     notify_of_job,
-    notify_turned_down,
+    notify_of_rejection,
     send_notice,
 )
 from healer.services import Services
@@ -215,11 +216,33 @@ def test_a_person_who_turns_a_fix_down_has_not_ended_the_failure(
 ) -> None:
     notify_of_end(finished(services, "review"), services)
     request = finished(services, "review").request
-    row = add_repair(services.ledger, "rejected", request=request)
-    notify_turned_down(row, None, "rejected by Ada: no", services, by="Ada")
+    row = add_repair(services.ledger, "rejected", request=request, branch="quarantine/a-r1")
+    notify_of_rejection(row, None, "rejected by Ada: no", services, by="Ada")
     text = server.taken[-1].part("plain")
     assert "was turned down, and it is not repaired" in text
     assert "this is over" not in text
+
+
+@pytest.mark.parametrize("branch", ["", "quarantine/a-r1"])
+def test_a_repair_that_had_no_fix_has_none_that_was_turned_down(
+    services: Services, server: Server, branch: str
+) -> None:
+    end = finished(services, "escalated")
+    notify_of_end(end, services)
+    failing = attempt_printed(attempt_of("unchanged", "it still fails"))
+    row = add_repair(
+        services.ledger,
+        "rejected",
+        request=end.request,
+        branch=branch or None,
+        attempts=(failing,) if branch else (),
+        commit=failing.commit if branch else None,
+    )
+    notify_of_rejection(row, None, "rejected by Ada: no", services, by="Ada")
+    text = server.taken[-1].part("plain")
+    assert "was ended without a fix, and it is not repaired" in " ".join(text.split())
+    assert f"healer fix {SCRIPT}" in text
+    assert "turned down" not in text
 
 
 def test_what_no_fix_of_the_code_mends_names_no_draft_and_no_command_that_ends_the_same(

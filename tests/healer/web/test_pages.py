@@ -114,6 +114,21 @@ def test_a_rejection_is_kept_with_its_reason(browser: TestClient, repairs: Memor
     assert repairs.calls == [("reject", "r7", "the sum is wrong")]
 
 
+def test_where_no_draft_passed_there_is_a_repair_to_end_and_no_fix_to_approve(
+    browser: TestClient, repairs: MemoryBackend
+) -> None:
+    page = browser.get("/repairs/r7").text
+    assert "Why not? The next draft is told." in page
+    assert "Approve" in page
+    for attempts in (repairs.views["r7"].attempts, ()):
+        changes = {"has_draft": False, "attempts": attempts}
+        repairs.views["r7"] = repairs.views["r7"].model_copy(update=changes)
+        page = browser.get("/repairs/r7").text
+        assert "which ends without a fix" in page
+        assert "Approve" not in page
+        assert "next draft" not in page
+
+
 def test_deciding_twice_is_refused_with_a_sentence(browser: TestClient) -> None:
     token = form_token(browser)
     sent = {"form_token": token, "reason": "no"}
