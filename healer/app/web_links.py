@@ -71,7 +71,7 @@ def carry_out(desk: Desk, remote: Remote, reference: str, word: Word) -> str:
 
 def _carry_out(desk: Desk, remote: Remote, reference: str, word: Word) -> str:
     one = remote.look_up(reference)
-    by = _describe_sender(word.who, one.people)
+    by = f"{word.by} (by a link)" if word.by else _describe_sender(word.who, one.people)
     action = next((each for each in one.actions if each == word.action), None)
     if action is None:
         actions = " or ".join(one.actions)

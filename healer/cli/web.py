@@ -4,6 +4,7 @@ Belongs here: the command. Does not belong here: the page (`healer.web`), and wh
 (`healer.app.web_backend`, `healer.app.fleet_view`).
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from healer.cli import repo_option, start_folder, state_env_option
 if TYPE_CHECKING:
     from healer.app.fleet_view import FleetView
     from healer.config import Config
+    from healer.web.sign_on import SignOn
 
 
 @click.command()
@@ -32,11 +34,23 @@ if TYPE_CHECKING:
     is_flag=True,
     help="All repositories of the shared database, without a clone.",
 )
+@click.option(
+    "--sign-on",
+    "sign_on_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Have people sign on by an OpenID provider; the file says which, and who may what.",
+)
 @state_env_option
 @repo_option
 @click.pass_context
 def web(
-    ctx: click.Context, port: int, token_file: Path | None, is_fleet: bool, state_env: str
+    ctx: click.Context,
+    port: int,
+    token_file: Path | None,
+    is_fleet: bool,
+    sign_on_file: Path | None,
+    state_env: str,
 ) -> int:
     """Serve what waits, one repair with its evidence, ledger and costs on 127.0.0.1.
 
@@ -56,9 +70,10 @@ def web(
 
     try:
         token = read_token(token_file) if token_file else ""
+        sign_on = _open_sign_on(sign_on_file) if sign_on_file else None
         if is_fleet:
             with FleetView(read_state_url(state_env)) as fleet:
-                serve(None, click.echo, port=port, token=token, fleet=fleet)
+                serve(None, click.echo, port=port, token=token, fleet=fleet, sign_on=sign_on)
             return 0
         repository = Repository.open(start_folder(ctx))
         config = read_configuration(repository)
@@ -72,10 +87,28 @@ def web(
                 public_host=config.decide.host,
                 fleet=own_fleet,
                 tenant=config.fleet.tenant,
+                sign_on=sign_on,
             )
     except WebError as error:
         raise UsageError(str(error)) from error
     return 0
+
+
+def _open_sign_on(file: Path) -> "SignOn":
+    from healer.facts.errors import UsageError
+    from healer.support.extras import require
+    from healer.web.sessions import Sessions
+    from healer.web.sign_on_settings import SignOnError, read_sign_on
+
+    require("oidc", "healer web --sign-on")
+    from healer.web.sign_on import SignOn
+
+    try:
+        settings = read_sign_on(file)
+        secret = settings.read_secret(os.environ)
+    except SignOnError as error:
+        raise UsageError(str(error)) from error
+    return SignOn(settings, secret, Sessions(settings.hours))
 
 
 @contextmanager

@@ -8,17 +8,18 @@ import sys
 from importlib.util import find_spec
 from typing import Literal, get_args
 
-ExtraName = Literal["build", "chat", "mcp", "model", "otel", "web"]
+ExtraName = Literal["build", "chat", "mcp", "model", "oidc", "otel", "web"]
 EXTRAS: tuple[ExtraName, ...] = get_args(ExtraName)
 LIBRARIES: dict[ExtraName, str] = {
     "build": "uv",
     "chat": "apprise",
     "mcp": "mcp",
     "model": "openai",
+    "oidc": "jwt",
     "otel": "opentelemetry.exporter.otlp.proto.http",
     "web": "starlette",
 }
-"""By its module, the library of each extra that nothing else brings: another package may well have
+"""By its module, the library that says whether an extra is there: another package may well have
 brought an extra's smaller ones."""
 
 

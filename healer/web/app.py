@@ -26,6 +26,7 @@ from healer.web.repairs import AwayError, ForbiddenError, RefusedError, Repairs
 from healer.web.roles import Act
 from healer.web.security import Guard, Shield
 from healer.web.shell import FLEET_MENU, OWN_MENU, Shell, redirect
+from healer.web.sign_on import BACK, OUT, START, SignOn
 
 _STATIC = Path(__file__).parent / "static"
 Handler = Callable[[Request], Awaitable[Response]]
@@ -39,12 +40,14 @@ def build_app(
     public_host: str = "",
     fleet: Fleet | None = None,
     tenant: str = "",
+    sign_on: SignOn | None = None,
 ) -> Starlette:
     """The whole application. `token` opens it; `name` is the repository's, for the title;
     `public_host` the name by which the pages of links are reached from outside. Without `repairs`
-    it has the pages of the `fleet` alone; `tenant` is the only one that the token opens."""
+    it has the pages of the `fleet` alone; `tenant` is the only one that the token opens. With
+    `sign_on` people sign on from outside, too, and a link of a mail opens nothing without."""
     menu = (OWN_MENU if repairs else {}) | (FLEET_MENU if fleet else {})
-    guard = Guard(token, tenant)
+    guard = Guard(token, tenant, sign_on.sessions if sign_on else None)
     door = _Door(guard, Shell(guard, name, menu, tenant), tenant)
     routes: list[BaseRoute] = [
         *(
@@ -53,13 +56,18 @@ def build_app(
             else (Route("/", door.for_people(_go_to_fleet, None)),)
         ),
         *(_fleet_routes(door, fleet) if fleet else ()),
+        *(_sign_on_routes(door, sign_on) if sign_on else ()),
         Route("/login", door.shell.login, methods=["GET", "POST"]),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     answers = {HTTPException: _answer_http(door.shell), Exception: _answer_bug}
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Shield, public_host=public_host)],
+        middleware=[
+            Middleware(
+                Shield, public_host=public_host, sign_on_host=sign_on.host if sign_on else ""
+            )
+        ],
         exception_handlers=answers,  # type: ignore[arg-type]  # its type asks for handlers of the base class
     )
 
@@ -67,7 +75,7 @@ def build_app(
 def _own_routes(door: "_Door", repairs: Repairs) -> Iterator[BaseRoute]:
     """Of the repository that the page is of."""
     pages, api, live = Pages(repairs, door.shell), Api(repairs), Live(repairs)
-    links = Links(repairs, door.shell)
+    links = Links(repairs, door.shell, door.tenant)
     views: dict[str, Handler] = {
         "/": pages.overview,
         "/repairs/{repair}": pages.repair,
@@ -89,8 +97,8 @@ def _own_routes(door: "_Door", repairs: Repairs) -> Iterator[BaseRoute]:
         yield Route(path, door.for_people(handler, "look"))
     for path, (act, handler) in acts.items():
         yield Route(path, door.for_people(handler, act), methods=["POST"])
-    yield Route("/decide/{reference}", door.for_anyone(links.show))
-    yield Route("/decide/{reference}", door.for_anyone(links.decide), methods=["POST"])
+    yield Route("/decide/{reference}", door.for_links(links.show))
+    yield Route("/decide/{reference}", door.for_links(links.decide), methods=["POST"])
     for (method, path), handler in api.routes.items():
         act = api.acts.get((method, path), "look")
         yield Route(path, door.for_programs(handler, act), methods=[method])
@@ -113,6 +121,12 @@ def _fleet_routes(door: "_Door", fleet: Fleet) -> Iterator[BaseRoute]:
     yield Route("/fleet/put-off", door.for_people(pages.put_off, None), methods=["POST"])
 
 
+def _sign_on_routes(door: "_Door", sign_on: SignOn) -> Iterator[BaseRoute]:
+    yield Route(START, door.for_anyone(sign_on.start))
+    yield Route(BACK, door.for_anyone(sign_on.come_back))
+    yield Route(OUT, door.for_anyone(sign_on.make_sign_out(door.shell)), methods=["POST"])
+
+
 async def _go_to_fleet(_: Request) -> Response:
     return redirect("/fleet")
 
@@ -121,7 +135,7 @@ class _Door:
     """Who gets through to a handler, and what an error becomes."""
 
     def __init__(self, guard: Guard, shell: Shell, tenant: str) -> None:
-        self._guard, self.shell, self._tenant = guard, shell, tenant
+        self._guard, self.shell, self.tenant = guard, shell, tenant
 
     def for_anyone(self, handler: Handler) -> Handler:
         """What a page refuses is a page, too. Alone it is for whoever has a link: the signature in
@@ -135,6 +149,12 @@ class _Door:
 
         return respond
 
+    def for_links(self, handler: Handler) -> Handler:
+        """What whoever has a link may open; where people sign on, only who may look, too."""
+        if self._guard.has_sign_on:
+            return self.for_people(handler, "look")
+        return self.for_anyone(handler)
+
     def for_people(self, handler: Handler, act: Act | None) -> Handler:
         """Needs a session of somebody who may; the token in the address opens one. None: the
         handler asks itself whether they may."""
@@ -146,8 +166,8 @@ class _Door:
             person = self._guard.identify_browser(request)
             if person is None:
                 return self.shell.ask_for_token(request)
-            if act is not None and not person.may(act, self._tenant):
-                why = person.explain_refusal(act, self._tenant)
+            if act is not None and not person.may(act, self.tenant):
+                why = person.explain_refusal(act, self.tenant)
                 return self.shell.message(request, why, 403)
             request.state.person = person
             return await answer_page(request)
@@ -166,8 +186,8 @@ class _Door:
                     "error": "send the header `Authorization: Bearer` with the printed token"
                 }
                 return answer(problem, 401, **{"WWW-Authenticate": "Bearer"})
-            if not person.may(act, self._tenant):
-                return answer({"error": person.explain_refusal(act, self._tenant)}, 403)
+            if not person.may(act, self.tenant):
+                return answer({"error": person.explain_refusal(act, self.tenant)}, 403)
             request.state.person = person
             try:
                 return await handler(request)

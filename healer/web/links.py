@@ -7,22 +7,32 @@ A GET changes nothing, for mail scanners open every link. The signature in the a
 the page; a form has to come from that page itself.
 """
 
+from collections.abc import Mapping
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from healer.render.repair import repair_document
 from healer.web.body import read_form
-from healer.web.repairs import RefusedError, Repairs, Word
+from healer.web.repairs import ForbiddenError, RefusedError, Repairs, Word
+from healer.web.roles import Act, Person
 from healer.web.security import is_same_origin
 from healer.web.shell import Shell
+
+_ACTS: Mapping[str, Act] = {
+    "approve": "approve", "answer": "answer", "reject": "reject", "ack": "put_off",
+    "snooze": "put_off",
+}  # fmt: skip
+"""What a word is by the table of roles."""
 
 
 class Links:
     """The pages of links, of one server."""
 
-    def __init__(self, repairs: Repairs, shell: Shell) -> None:
-        self._repairs, self._shell = repairs, shell
+    def __init__(self, repairs: Repairs, shell: Shell, tenant: str = "") -> None:
+        """`tenant` is that of the repository whose links these are."""
+        self._repairs, self._shell, self._tenant = repairs, shell, tenant
 
     async def show(self, request: Request) -> Response:
         """What is asked, with the evidence. Changes nothing."""
@@ -37,9 +47,11 @@ class Links:
         form = await read_form(request)
         if not is_same_origin(request.headers):
             raise RefusedError("this form is not from this page; open the link again")
+        action = form.get("action", "")
         word = Word(
-            action=form.get("action", ""),
+            action=action,
             who=form.get("who", "").strip(),
+            by=self._require_right(request, action),
             argument=form.get("argument", "").strip(),
             value=form.get("value", "").strip(),
             overrule=form.get("overrule") == "yes",
@@ -49,3 +61,14 @@ class Links:
         return self._shell.page(
             request, "sent.html", title="Thank you", text=sentence, inside=False
         )
+
+    def _require_right(self, request: Request, action: str) -> str:
+        """Who decides, where people have to sign on; empty where the link alone opens its page.
+        Raises ForbiddenError for who may not by the table, link or no link."""
+        person = getattr(request.state, "person", None)
+        act = _ACTS.get(action)
+        if not isinstance(person, Person) or act is None:
+            return ""
+        if not person.may(act, self._tenant):
+            raise ForbiddenError(person.explain_refusal(act, self._tenant))
+        return person.by

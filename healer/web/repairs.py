@@ -58,6 +58,8 @@ class Word(Fact):
     """`approve`, `reject`, `answer`, `ack` or `snooze`."""
     who: str = ""
     """Which of the people who got the link; may be empty where one did."""
+    by: str = ""
+    """Who has signed on, and how; then nobody is asked who they are."""
     argument: str = ""
     """Why not, how long, or which choice."""
     value: str = ""

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from healer.support.loopback import LOOPBACK_HOSTS
 from healer.web.roles import Person, local_person
+from healer.web.sessions import Sessions
 
 PUBLIC_PATHS = ("/decide/", "/static/")
 HEADERS = {
@@ -39,22 +40,34 @@ HEADERS = {
 
 
 class Guard:
-    """What the token proves, for one running server."""
+    """What the token or a sign-on proves, for one running server."""
 
-    def __init__(self, token: str, tenant: str = "") -> None:
-        """`tenant`: the only one that whoever has the token sees; empty: all."""
-        self._token, self._local = token, local_person(tenant)
+    def __init__(self, token: str, tenant: str = "", sessions: Sessions | None = None) -> None:
+        """`tenant`: the only one that whoever has the token sees; empty: all. With `sessions`
+        people may sign on, and the token opens nothing but under a name of this machine."""
+        self._token, self._local, self._sessions = token, local_person(tenant), sessions
         self._session = _derive(token, "session")
         self._form = _derive(token, "form")
 
     @property
-    def form_token(self) -> str:
-        """Goes into every form."""
+    def has_sign_on(self) -> bool:
+        """People may sign on."""
+        return self._sessions is not None
+
+    def make_form_token(self, request: Request) -> str:
+        """Goes into every form; of who has signed on, no other session's."""
+        session = read_cookie(request, session_cookie_name(request))
+        if self._sessions is not None and self._sessions.find(session) is not None:
+            return self._sessions.make_form_token(session)
         return self._form
 
-    def is_token(self, text: str) -> bool:
-        """The token that `healer web` printed."""
-        return _is_same(text, self._token)
+    def takes_token(self, request: Request) -> bool:
+        """The token may open something where this request came in."""
+        return not self.has_sign_on or _host(request.headers.get("host", "")) in LOOPBACK_HOSTS
+
+    def is_token(self, request: Request, text: str) -> bool:
+        """The token that `healer web` printed, where it may be used."""
+        return _is_same(text, self._token) and self.takes_token(request)
 
     def cookie(self, port: int) -> str:
         """The value of a Set-Cookie header that opens a session."""
@@ -62,11 +75,17 @@ class Guard:
         return f"{name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
 
     def has_session(self, request: Request) -> bool:
-        """The request carries the session's cookie."""
-        return _is_same(read_cookie(request, cookie_name(request.url.port or 80)), self._session)
+        """The request carries the cookie of the token's session."""
+        value = read_cookie(request, cookie_name(request.url.port or 80))
+        return _is_same(value, self._session) and self.takes_token(request)
 
     def identify_browser(self, request: Request) -> Person | None:
-        """Who asks, by a session; None: a stranger."""
+        """Who asks, by a session; None: a stranger. Whoever has signed on is that person, also
+        where the token's session is open in the same browser."""
+        if self._sessions is not None:
+            person = self._sessions.find(read_cookie(request, session_cookie_name(request)))
+            if person is not None:
+                return person
         return self._local if self.has_session(request) else None
 
     def identify_program(self, request: Request) -> Person | None:
@@ -76,11 +95,12 @@ class Guard:
     def has_bearer(self, request: Request) -> bool:
         """The request carries the token as `Authorization: Bearer …`."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        return kind.lower() == "bearer" and self.is_token(token.strip())
+        return kind.lower() == "bearer" and self.is_token(request, token.strip())
 
     def is_our_form(self, request: Request, form: dict[str, str]) -> bool:
         """The form came from one of our own pages."""
-        return _is_same(form.get("form_token", ""), self._form) and is_same_origin(request.headers)
+        form_token = self.make_form_token(request)
+        return _is_same(form.get("form_token", ""), form_token) and is_same_origin(request.headers)
 
 
 def person_of(request: Request) -> Person:
@@ -94,6 +114,11 @@ def person_of(request: Request) -> Person:
 def cookie_name(port: int) -> str:
     """Cookies do not know ports: two servers on one machine would overwrite each other's."""
     return f"healer_{port}"
+
+
+def session_cookie_name(request: Request) -> str:
+    """Of who has signed on at this server."""
+    return f"healer_session_{request.url.port or 80}"
 
 
 def read_cookie(request: Request, name: str) -> str:
@@ -117,9 +142,11 @@ def is_same_origin(headers: Headers) -> bool:
 class Shield:
     """Turns foreign Host headers away, and puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, public_host: str = "") -> None:
-        """`public_host` is a name by which a proxy reaches the pages of links, and no other."""
+    def __init__(self, app: ASGIApp, public_host: str = "", sign_on_host: str = "") -> None:
+        """`public_host` is a name by which a proxy reaches the pages of links, and no other;
+        `sign_on_host` one by which it reaches all of them, for who has signed on."""
         self._app, self._public_host = app, public_host
+        self._open_hosts = LOOPBACK_HOSTS | ({sign_on_host} if sign_on_host else set())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
@@ -136,7 +163,8 @@ class Shield:
 
         host = _host(Headers(scope=scope).get("host", ""))
         is_public = bool(self._public_host) and host == self._public_host
-        if not (host in LOOPBACK_HOSTS or (is_public and scope["path"].startswith(PUBLIC_PATHS))):
+        is_link = is_public and scope["path"].startswith(PUBLIC_PATHS)
+        if not (host in self._open_hosts or is_link):
             refusal = PlainTextResponse("this server answers to 127.0.0.1 only\n", 421)
             await refusal(scope, receive, send_with_headers)
         elif not is_clean(scope["path"]) or b"%00" in scope.get("query_string", b""):

@@ -16,6 +16,7 @@ from healer.web.app import build_app
 from healer.web.fleet import Fleet
 from healer.web.hub import HubBackend, build_hub
 from healer.web.repairs import Repairs
+from healer.web.sign_on import SignOn
 
 HOST = "127.0.0.1"
 PORT, HUB_PORT = 8642, 8643
@@ -39,16 +40,25 @@ def serve(
     public_host: str = "",
     fleet: Fleet | None = None,
     tenant: str = "",
+    sign_on: SignOn | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the address with the token, once it listens.
 
-    `public_host`, `fleet` and `tenant` as for `build_app`. `port` 0 takes a free one; without
-    `token` a new one is drawn. Raises WebError when the port cannot be had.
+    `public_host`, `fleet`, `tenant` and `sign_on` as for `build_app`. `port` 0 takes a free one;
+    without `token` a new one is drawn. Raises WebError when the port cannot be had.
     """
     token = token or secrets.token_urlsafe(32)
     with _listen(port) as listener:
         config = uvicorn.Config(
-            build_app(repairs, token, name, public_host=public_host, fleet=fleet, tenant=tenant),
+            build_app(
+                repairs,
+                token,
+                name,
+                public_host=public_host,
+                fleet=fleet,
+                tenant=tenant,
+                sign_on=sign_on,
+            ),
             log_level="warning",
             access_log=False,  # its lines would hold the token
             server_header=False,

@@ -53,20 +53,29 @@ class Shell:
         if request.method == "GET":
             return self.ask_for_token(request, status=200)
         form = await read_form(request)
-        if not self.guard.is_token(form.get("token", "").strip()):
+        if not self.guard.is_token(request, form.get("token", "").strip()):
             return self.ask_for_token(request, problem="That is not the token of this server.")
         return self._open_session(request, self._home)
 
     def enter(self, request: Request) -> Response:
         """A session for the token in the address, and the address without it."""
-        if not self.guard.is_token(request.query_params["token"]):
+        if not self.guard.is_token(request, request.query_params["token"]):
             return self.ask_for_token(request, problem="That is not the token of this server.")
         return self._open_session(request, request.url.path)
 
     def ask_for_token(self, request: Request, problem: str = "", status: int = 401) -> Response:
-        """The page that asks for the token."""
+        """The page that asks for the token, or to sign on."""
+        guard, here = self.guard, request.url
         return self.page(
-            request, "login.html", status, title="Token", problem=problem, inside=False
+            request,
+            "login.html",
+            status,
+            title="Sign in" if guard.has_sign_on else "Token",
+            problem=problem,
+            inside=False,
+            has_sign_on=guard.has_sign_on,
+            takes_token=guard.takes_token(request),
+            to=f"{here.path}?{here.query}" if here.query else here.path,
         )
 
     def message(self, request: Request, text: str, status: int) -> Response:
@@ -92,7 +101,12 @@ class Shell:
         page = self._templates.get_template(template).render(
             {"inside": True, "refresh": False, "path": request.url.path}
             | facts
-            | {"form_token": self.guard.form_token, "may": may, "home": self._home}
+            | {
+                "form_token": self.guard.make_form_token(request),
+                "may": may,
+                "signed_on_as": person.name if person else "",
+                "home": self._home,
+            }
         )
         return HTMLResponse(page, status)
 

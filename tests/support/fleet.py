@@ -45,11 +45,13 @@ class MemoryFleet:
             WorkerLine(host="w1", kind="worker", slots=4, busy=1, last_sign=OPENED, is_alive=True),
             WorkerLine(host="w2", kind=JOBS.repository, last_sign=OPENED, is_alive=False),
         )
+        if JOBS not in self._visible(query):
+            workers = workers[:1]
         trouble = TroubleLine(tenant="shop", at=OPENED, detail="6 repositories fail alike")
         return FleetOverview(
             tenants=tuple(tenants),
             workers=workers,
-            troubles=(trouble,),
+            troubles=(trouble,) if JOBS in self._visible(query) else (),
             failures=self.incidents(query),
         )
 

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -108,3 +109,42 @@ def test_a_fleet_needs_its_database(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     answer = run_command("web", "--fleet", cwd=tmp_path)
     assert isinstance(answer.error, UsageError)
     assert "HEALER_STATE is not set" in str(answer.error)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "issuer: Field required"), ('issuer = "https://login.example.com"\n', "client_id")],
+)
+def test_a_sign_on_that_is_not_set_up_is_wrong_usage(repo: Path, text: str, said: str) -> None:
+    (repo / "sign-on.toml").write_text(text)
+    (repo / "sign-on.toml").chmod(0o600)
+    answer = run_command("web", "--sign-on", "sign-on.toml", cwd=repo)
+    assert isinstance(answer.error, UsageError)
+    assert said in str(answer.error)
+
+
+def test_people_sign_on_where_the_file_says_so(repo: Path) -> None:
+    (repo / "sign-on.toml").write_text(
+        'issuer = "http://127.0.0.1:9"\nclient_id = "healer"\nurl = "http://localhost:1"\n'
+        '[[grant]]\ngroup = "sre"\nrole = "admin"\n'
+    )
+    (repo / "sign-on.toml").chmod(0o600)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "healer", "web", "--port", "0", "--sign-on", "sign-on.toml"],
+        cwd=repo,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip().partition("/?")[0]
+        for path, status, said in (("/", 401, "/sign-on"), ("/sign-on", 503, "does not answer")):
+            with pytest.raises(urllib.error.HTTPError) as refusal:
+                urllib.request.urlopen(address + path, timeout=30)
+            with refusal.value as page:
+                assert page.code == status
+                assert said in page.read().decode()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
