@@ -18,6 +18,7 @@ from healer.facts.draft import (
     WriteFile,
     list_tried_edits,
 )
+from healer.failure import Failure
 from quarantine.requirement_pins import is_requirements_file
 
 RULE = "pin-package"
@@ -37,11 +38,14 @@ class WithPins:
         self.name = inner.name
 
     def draft(self, case: Case, source: Source) -> Drafts:
-        """Those of the inner drafter; where there are none, at most one draft that pins what moved
-        and is declared here, or the word that it is pinned and not installed."""
+        """Those of the inner drafter. Where there are none, or the failure names what moved, at
+        most one draft more, the last, that pins what moved and is declared here; or, where there is
+        nothing, the word that it is pinned and not installed."""
         drafts = self._inner.draft(case, source)
         if drafts.candidates:
-            return drafts
+            is_plain = not (drafts.side_by_side or drafts.ambiguity)
+            pins = tuple(_draft_pins(case, source)) if is_plain and _is_by_a_move(case) else ()
+            return drafts.model_copy(update={"candidates": (*drafts.candidates, *pins)})
         pins = tuple(_draft_pins(case, source))
         reason = "" if pins else next(_find_uninstalled(case, source), drafts.reason)
         return drafts.model_copy(update={"candidates": pins, "reason": reason})
@@ -66,6 +70,17 @@ def _draft_pins(case: Case, source: Source) -> Iterator[Draft]:
             doubt="" if contents.keys() <= set(case.open_to_pins) else A_PERSONS,
             packages=case.good_packages, pins=tuple(pins),
         )  # fmt: skip
+
+
+def names_package(failure: Failure, name: str) -> bool:
+    """Whether the last exception's words, or the files that it went through, name a package."""
+    last = failure.exception
+    words = f"{last.message} {' '.join(f.file for f in last.frames)}".casefold() if last else ""
+    return name.replace("-", "_").casefold() in words
+
+
+def _is_by_a_move(case: Case) -> bool:
+    return any(names_package(case.failure, move.name) for move in case.moves[:MOST_PINS])
 
 
 def _find_uninstalled(case: Case, source: Source) -> Iterator[str]:

@@ -7,6 +7,7 @@ Belongs here: comparing what the two tapes list. Does not belong here: making th
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from healer.draft.pins import names_package
 from healer.facts.draft import PackageMove
 from healer.failure import Failure
 from healer.tape.facts import Process, Tape
@@ -22,9 +23,7 @@ def list_moves(good: Tape, bad: Tape, failure: Failure) -> tuple[PackageMove, ..
         return ()
     old, new = dict(_split(good.packages)), dict(_split(bad.packages))
     names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    last = failure.exception
-    words = f"{last.message} {' '.join(f.file for f in last.frames)}".casefold() if last else ""
-    names.sort(key=lambda name: name.replace("-", "_").casefold() not in words)
+    names.sort(key=lambda name: not names_package(failure, name))
     return tuple(
         PackageMove(name=name, old=old.get(name, ""), new=new.get(name, "")) for name in names
     )

@@ -42,6 +42,7 @@ def repair_document(repair: RepairView, *, history: bool = True) -> Document:
         Section("What failed", _failure(repair)),
         Section("Cause, as drafted", _cause(last)),
         Section("Patch", _diff(repair, last)),
+        Section("Another way, proved where it is installed", _pin(repair)),
         Section("Checks", (Table(last.checks),) if last and last.checks else ()),
         Section("Evidence", _evidence(repair)),
         Section("Attempts", _attempts(repair)),
@@ -119,6 +120,14 @@ def _diff(repair: RepairView, last: AttemptView | None) -> tuple[Block, ...]:
     placed_marks = {line.mark for line in lines}
     others = (f"! {p}: {reason}" for (p, _), reason in marks.items() if reason not in placed_marks)
     return (Diff(lines), *map(Words, others))
+
+
+def _pin(repair: RepairView) -> tuple[Block, ...]:
+    """The pin of what moved, beside a change of code that is to be decided on."""
+    pin = next((each for each in repair.attempts[:-1] if each.is_pin), None)
+    if pin is None:
+        return ()
+    return (Words(first_lines(pin.cause, 4)), Diff(diff_lines(pin.diff, limit=DIFF_LINES_SHOWN)))
 
 
 def _evidence(repair: RepairView) -> tuple[Block, ...]:

@@ -50,6 +50,8 @@ class AttemptView(Fact):
     tokens_out: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
+    is_pin: bool = False
+    """It passes the checks in another environment: another way than the one to decide on."""
 
 
 class RepairView(Fact):

@@ -122,6 +122,23 @@ class Candidates:
             self._choose(number, by_strength[0].candidate)
         return by_strength
 
+    def try_pin(self, number: int, drafts: Drafts, attempt: Attempt) -> Attempt | None:
+        """The round's pin of packages, proved beside an attempt that holds; the attempt stays the
+        one that is shown, unless the pin is proved to be right. None where the round has none."""
+        draft = next((each for each in drafts.candidates if each.pins), None)
+        if draft is None or attempt.candidate is None:
+            return None
+        label = f"{number}.pin"
+        patch = self._quarantine(label, draft)
+        judgement = NO_CANDIDATE
+        if patch.candidate is not None:
+            judgement = step(f"prove {label}", Judged, partial(self._prove, patch))
+        pin = self._judge(label, patch, judgement, None)
+        self.attempts.append(pin)
+        if not pin.verdict.strong:
+            self.prefer(number, attempt, attempt)
+        return pin
+
     def prefer(self, number: int, attempt: Attempt, better: Attempt) -> None:
         """From now on the attempt, as `better` has it, is the one that is shown and merged."""
         others = [each for each in self.attempts if each is not attempt]

@@ -51,7 +51,7 @@ def leave_test(
     tree = services.repository.tree(attempt.candidate.commit)
     try:
         if set(attempt.verdict.weaknesses) == {"value-unknown"} and not baseline.by_tests:
-            others = [draft for draft in rivals if draft.edits != attempt.draft.edits]
+            others = [each for each in rivals if not each.pins and each.edits != draft.edits]
             question = find_question(request, baseline, tree, others, services)
             if question:
                 return LeftTest(why=BY_ANSWER, question=question)

@@ -95,6 +95,7 @@ def _attempt(attempt: Attempt) -> AttemptView:
         tokens_out=attempt.spent.tokens_out,
         cost_usd=attempt.spent.cost_usd,
         seconds=attempt.spent.seconds,
+        is_pin=bool(attempt.draft.pins) and attempt.verdict.kind == "fixed",
     )
 
 

@@ -43,7 +43,7 @@ from healer.services import Services, current_services
 from quarantine.candidate import Candidate
 
 
-@workflow("repair", Request, Result, version=5)
+@workflow("repair", Request, Result, version=6)
 def repair(request: Request) -> Result:
     """From failure to outcome."""
     services = current_services()
@@ -129,11 +129,11 @@ class RepairWorkflow:
                 if attempt.verdict.kind == "unjudged" and not self.opinions.unproved:
                     return Outcome(kind="unjudged", reason=attempt.verdict.sentence)
                 if attempt.verdict.kind == "fixed":
-                    doubt = self._doubt(number, drafts, attempt)
-                    is_open = not doubt and self.opinions.are_wanted(self.baseline, attempt)
-                    if attempt.verdict.strong or not (is_open or self.opinions.unproved):
-                        return self._conclude(attempt, doubt)
-                    if proof := self.opinions.find_agreement(number, attempt, self.rounds):
+                    fix, doubt = self._weigh(number, drafts, attempt)
+                    is_open = not doubt and self.opinions.are_wanted(self.baseline, fix)
+                    if fix.verdict.strong or not (is_open or self.opinions.unproved):
+                        return self._conclude(fix, doubt)
+                    if proof := self.opinions.find_agreement(number, fix, self.rounds):
                         return self._conclude(proof, "")
                     break
                 reason = attempt.verdict.sentence
@@ -176,6 +176,15 @@ class RepairWorkflow:
         what = rules or drafts.reason or f"{drafter.name}: nothing for this failure"
         self.progress.show("draft", state, what, cost_usd=drafts.spent.cost_usd)
         return drafts
+
+    def _weigh(self, number: int, drafts: Drafts, attempt: Attempt) -> tuple[Attempt, str]:
+        """What to go on with, and why a person has to look at it. Beside a change of code that
+        waits, the pin of what moved is tried: a person sees both, and one that may merge does."""
+        doubt = self._doubt(number, drafts, attempt)
+        if attempt.draft.pins or (attempt.verdict.strong and not doubt):
+            return attempt, doubt
+        pin = self.candidates.try_pin(number, drafts, attempt)
+        return (pin, pin.draft.doubt) if pin and pin.verdict.strong else (attempt, doubt)
 
     def _doubt(self, number: int, drafts: Drafts, attempt: Attempt) -> str:
         """Why a person has to look at a fix that passed everything, or nothing."""

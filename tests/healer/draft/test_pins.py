@@ -2,9 +2,9 @@
 
 import pytest
 
-from healer.draft.pins import WithPins, pin
+from healer.draft.pins import WithPins, names_package, pin
 from healer.facts.draft import Case, Draft, Drafts, EarlierAttempt, PackageMove, WriteFile
-from healer.failure import Failure
+from healer.failure import Failure, Frame, Raised
 from sandbox import Report
 from tests.support.memory_tree import MemoryTree
 
@@ -15,20 +15,21 @@ GOOD = ("numpy==1.26.4", "pandas==2.2.3")
 class Rules:
     name = "rules"
 
-    def __init__(self, *drafts):
-        self.drafts = drafts
+    def __init__(self, drafts, **facts):
+        self.drafts = Drafts(candidates=drafts, reason="" if drafts else "no rule", **facts)
 
     def draft(self, case, source):
-        return Drafts(candidates=self.drafts, reason="" if self.drafts else "no rule")
+        return self.drafts
 
 
-def draft(files, moves=(MOVE,), inner=(), **facts):
-    failure = Failure(id="f", script="job.py", source="run", chain=(), stderr_tail="")
+def draft(files, moves=(MOVE,), inner=(), says="no append", side_by_side=False, **facts):
+    raised = Raised(type="AttributeError", message=says)
+    failure = Failure(id="f", script="job.py", source="run", chain=(raised,), stderr_tail="")
     case = Case(
         repair="r", script="job.py", failure=failure, base="", baseline=Report(),
         moves=moves, good_packages=GOOD, **facts,
     )  # fmt: skip
-    return WithPins(Rules(*inner)).draft(case, MemoryTree(files))
+    return WithPins(Rules(inner, side_by_side=side_by_side)).draft(case, MemoryTree(files))
 
 
 @pytest.mark.parametrize(
@@ -77,10 +78,38 @@ def test_a_pin_where_protected_toml_lets_one_merge_is_in_no_doubt_there_alone():
         ({"requirements.txt": "pandas\n"}, {"moves": ()}),
         ({"requirements.txt": "pandas\n"}, {"protected": ("requirements.txt",)}),
         ({"requirements.txt": "pandas\n"}, {"inner": (Draft(drafter="rules"),)}),
+        (
+            {"requirements.txt": "pandas\n"},
+            {"inner": (Draft(drafter="rules"),), "says": "pandas", "side_by_side": True},
+        ),
     ],
 )
 def test_nothing_is_pinned_that_is_not_declared_or_may_not_be_changed(files, facts):
     assert all(not each.packages for each in draft(files, **facts).candidates)
+
+
+def test_beside_a_change_of_code_what_moved_is_pinned_where_the_failure_names_it():
+    code = Draft(drafter="rules", rule="moved-api")
+    drafts = draft({"requirements.txt": "pandas\n"}, inner=(code,), says="pandas has no append")
+    assert drafts.candidates[0] == code
+    assert [each.pins for each in drafts.candidates[1:]] == [(MOVE,)]
+
+
+@pytest.mark.parametrize(
+    ("message", "file", "is_named"),
+    [
+        ("module 'pandas' has no attribute 'append'", "", True),
+        ("no append", "/v/site-packages/scikit_learn/base.py", True),
+        ("no append", "job.py", False),
+    ],
+)
+def test_a_failure_names_a_package_by_its_words_or_by_where_it_went(message, file, is_named):
+    frames = (Frame(file=file, line=1, function="f", source="", own=False),)
+    raised = Raised(type="AttributeError", message=message, frames=frames)
+    failure = Failure(id="f", script="job.py", source="run", chain=(raised,), stderr_tail="")
+    names = ("pandas", "scikit-learn")
+    assert any(names_package(failure, name) for name in names) is is_named
+    assert not names_package(failure.model_copy(update={"chain": ()}), "pandas")
 
 
 def test_what_is_pinned_and_not_installed_is_said():

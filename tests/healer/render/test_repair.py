@@ -47,6 +47,14 @@ def test_marks_without_a_place_in_the_diff_are_said_below_it() -> None:
     assert screen.count("! protected") == 1
 
 
+def test_the_pin_beside_a_change_of_code_is_shown_as_another_way() -> None:
+    pin = attempt(is_pin=True, cause="pandas 2.2.3 became 3.0.0.", diff="+pandas==2.2.3\n")
+    screen = printed(repair(attempts=(pin, attempt())))
+    assert "Another way" in screen
+    assert "+pandas==2.2.3" in screen
+    assert "Another way" not in printed(repair(attempts=(attempt(), pin)))
+
+
 def test_a_failure_that_was_never_seen_is_said_to_be_so() -> None:
     screen = printed(repair(unseen="in the sandbox it ended well; there is no tape of it"))
     assert "It was never seen in the sandbox: in the sandbox it ended well" in screen

@@ -1,16 +1,27 @@
 """From drafts to attempts: each proved, those of one question side by side, the strongest shown."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source, WriteFile
+from healer.facts.draft import (
+    Case,
+    Draft,
+    Drafts,
+    PackageMove,
+    ReplaceText,
+    Source,
+    WriteFile,
+)
 from healer.repair.candidates import CANDIDATES
 from healer.repair.propose import commit_message
 from healer.repair.request import build_request, find_or_open
 from healer.repair.run import run_repair
 from quarantine.candidate import quarantine_branch, write_candidate
 from quarantine.git import NOBODY
+from sandbox import Job, ProcessEnd, Report
+from sandbox.fake import ScriptedSandbox
 from tests.healer.repair.test_workflow import NONE, OTHER_BAD, OTHER_GOOD, Asked, priced
 from tests.support.bench import (
     ALWAYS,
@@ -25,7 +36,7 @@ from tests.support.bench import (
 )
 from tests.support.endpoint import Body, Reply, answer
 from tests.support.git import commit_files, git
-from tests.support.shop import BROKEN, FIXED, Shop, shop
+from tests.support.shop import BROKEN, FIXED, Shop, look, shop
 from tests.support.shop import SCRIPT as PRICES
 
 
@@ -194,3 +205,51 @@ def test_what_a_run_that_was_cut_short_left_on_the_branch_gives_way(
         else:
             assert result.outcome == "review"
             assert repository.tip(left.branch) == result.commit
+
+
+class CodeAndPin:
+    """A change of the code, and beside it the pin of what moved."""
+
+    name = "rules"
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        del source
+        if case.attempts:
+            return Drafts(reason="both were tried")
+        pin = Draft(
+            drafter="rules",
+            edits=(WriteFile(path="requirements.txt", content="pandas==2.2.3\n", replaces=True),),
+            packages=("pandas==2.2.3",),
+            pins=(PackageMove(name="pandas", old="2.2.3", new="3.0.0"),),
+            doubt="which release is for a person to say",
+        )
+        edit = WriteFile(path=PRICES, content=FIXED, replaces=True)
+        return Drafts(candidates=(Draft(drafter="rules", edits=(edit,)), pin))
+
+
+@pytest.mark.parametrize("can_be_proved", [True, False])
+def test_a_change_of_code_that_waits_has_the_pin_beside_it(
+    tmp_path: Any, can_be_proved: bool
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        commit_files(here.folder, {"requirements.txt": "pandas\n"})
+        here.drafter = CodeAndPin()
+        heals = here.services.runner.on(lambda: ScriptedSandbox([see_it_heal]))
+        if can_be_proved:
+            here.services = replace(here.services, with_packages=lambda *_: heals)
+        result = here.fix()
+        assert result.outcome == "review"
+        verdicts = ["fixed" if can_be_proved else "unchanged", "fixed"]
+        assert [each.verdict for each in result.attempts] == verdicts
+        pin, code = result.attempts
+        assert "+pandas==2.2.3" in pin.diff
+        assert code.commit == result.commit
+        assert git(here.folder, "rev-parse", str(result.branch)) == result.commit
+        assert git(here.folder, "show", f"{result.branch}:{PRICES}") == FIXED.strip()
+
+
+def see_it_heal(job: Job) -> Report:
+    """What a sandbox sees where the pin is installed."""
+    report = look(job)
+    assert isinstance(report, Report)
+    return report.model_copy(update={"command": ProcessEnd(exit_code=0)})
