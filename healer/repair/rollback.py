@@ -20,6 +20,7 @@ from healer.repair.land import Landing, follow_the_tip, land_revert
 from healer.repair.notices import add_to_thread
 from healer.repair.probation import Probation
 from healer.repair.probation_notices import notify_of_relapse
+from healer.repair.probation_siblings import end_siblings
 from healer.repair.provenance import record_with_statement
 from healer.repair.refusals import require_request
 from healer.repair.relapse_check import RelapseCheck, RevertCheck
@@ -72,6 +73,7 @@ def leave_merged(row: RepairRow, why: str, services: Services) -> None:
     services.ledger.record(Entry(repair=row.id, kind="probation", outcome="stuck", detail=why))
     reason = f"It failed on probation. {as_sentence(why)}"
     notify_of_relapse(row, None, "relapsed", reason, services, when=int(services.clock.now()))
+    end_siblings(row, "relapsed", "fail", reason, services)
     end_incident(row.incident, "fail", services, reason=reason, repair=row.id)
 
 
@@ -190,7 +192,7 @@ class RollbackWorkflow:
             add_to_thread("taken_out", row, None, reason, self.services, by=request.by)
         else:
             self._notify("reverted", f"It was taken out by commit {landing.merged[:12]}.", row)
-        self._end_incidents(row, reason)
+        self._end_incidents(row, reason, "taken_out")
         result = row.known_result.model_copy(update={"reason": reason})
         ledger.settle(row.id, "reverted", result)
         return DecisionResult(
@@ -214,6 +216,7 @@ class RollbackWorkflow:
             end_incident(failure.fingerprint, "lose", self.services, reason=self.doubt)
         if failure.fingerprint != row.incident:
             end_incident(row.incident, "confirm", self.services, reason=detail)
+        end_siblings(row, "unconfirmed", "confirm", detail, self.services)
         Inbox(self.services.repository.state_dir).offer_again(failure.id)
 
     def _record_stuck(self, row: RepairRow, why: str) -> None:
@@ -225,17 +228,17 @@ class RollbackWorkflow:
             Entry(repair=row.id, kind="probation", outcome="stuck", detail=detail)
         )
         self._notify("relapsed", f"It could not be taken out by itself: {why}", row)
-        self._end_incidents(row, detail)
+        self._end_incidents(row, detail, "relapsed")
 
     def _notify(self, kind: Kind, sentence: str, row: RepairRow) -> None:
         why = as_sentence(self.request.why)
         failure, when = self.request.failure, self.request.when
         notify_of_relapse(row, failure, kind, f"{why} {sentence}", self.services, when=when)
 
-    def _end_incidents(self, row: RepairRow, reason: str) -> None:
-        """The repaired one, and the new one that the fix has brought."""
+    def _end_incidents(self, row: RepairRow, reason: str, kind: Kind) -> None:
+        """The repaired one, what the fix healed besides, and the new one that it has brought."""
+        by = self.request.by
+        end_siblings(row, kind, "fail", reason, self.services, by=by)
         new = self.request.failure.fingerprint if self.request.failure else ""
         for fingerprint in {row.incident, new} - {""}:
-            end_incident(
-                fingerprint, "fail", self.services, reason=reason, repair=row.id, by=self.request.by
-            )
+            end_incident(fingerprint, "fail", self.services, reason=reason, repair=row.id, by=by)

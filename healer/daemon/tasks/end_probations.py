@@ -10,6 +10,7 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.repair.incident_events import end_incident
 from healer.repair.probation import Probation, ProbationEnd
 from healer.repair.probation_notices import notify_of_probation_end
+from healer.repair.probation_siblings import end_siblings
 from healer.services import Services
 from healer.watch.inbox import Inbox
 
@@ -48,6 +49,7 @@ class EndProbations:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""
         notify_of_probation_end(row, ending, self._services)
         detail = f"{row.script}: {ending.outcome}: {ending.detail}"
+        end_siblings(row, ending.outcome, "confirm", ending.detail, self._services)
         self._services.progress(
             Progress(repair=row.id, step="probation", state="note", detail=detail)
         )

@@ -7,9 +7,8 @@ belong here: whether a repair is due (`healer.watch.incidents`), what is held
 """
 
 from healer.facts.errors import UsageError
-from healer.repair.incident_events import end_incident
-from healer.repair.notices import notify_over
 from healer.repair.premises import why_held
+from healer.repair.probation_siblings import join_probation
 from healer.repair.siblings import find_sibling, is_healed_by, say_no
 from healer.services import Services
 from healer.watch.inbox import Inbox, InboxError
@@ -47,9 +46,7 @@ class StartHeldRepairs:
         except (InboxError, UsageError, RepositoryError):
             return False  # intake says why nothing can be done with it
         if is_healed:
-            reason = f"fixed by repair {sibling.id}: its command succeeds with that fix"
-            notify_over(incident.fingerprint, incident.script, reason, services)
-            end_incident(incident.fingerprint, "vanish", services, reason=reason, repair=sibling.id)
+            join_probation(sibling, incident, services)
         elif is_healed is not None:
             services.incidents.note_wait(incident.fingerprint, say_no(sibling), now=now)
         return is_healed is not False

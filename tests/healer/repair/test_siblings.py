@@ -100,7 +100,7 @@ def test_while_one_is_repaired_the_other_waits_and_then_its_command_is_run(here:
     assert run_repair(here.services, here.state, row.request).outcome == "review"
     assert here.decide("approve", repair).done
     drain(here)
-    assert incident_of(here, other).state == "gone"
+    assert incident_of(here, other).state == "probation"
     assert events(here, other)[:2] == ["count", "wait"]
     assert [each.id for each in here.services.ledger.repairs()] == [repair]
     assert incident_of(here, other).reason.startswith(f"fixed by repair {repair}")
@@ -140,7 +140,7 @@ def test_where_nothing_can_be_run_now_it_waits_on(here: Shop) -> None:
     assert (incident_of(here, other).state, incident_of(here, other).is_due) == ("open", 1)
     here.see = see
     drain(here)
-    assert incident_of(here, other).state == "gone"
+    assert incident_of(here, other).state == "probation"
 
 
 @pytest.mark.parametrize(
