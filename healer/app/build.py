@@ -5,15 +5,15 @@ belong here: what a command does with the services (`commands`), or what a servi
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from healer.app.declared import Requirements
+from healer.app.declared import Requirements, for_python
 from healer.app.drafters import Drafters, SpendingFile, require_model_library
 from healer.app.environments import cache_folder, prepare_environment
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_needs
+from healer.app.machine_pythons import choose_python
 from healer.app.sandbox_setup import (
     Sandboxes,
     SandboxOpener,
@@ -39,13 +39,13 @@ from healer.services.runner import SandboxRunner
 from healer.services.work import Work, register
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.shared_tables import SharedTables
+from healer.survey.python_wish import PythonWish
 from healer.tape.recordings import Recordings
 from healer.watch.environment_files import file_of, find_environment
 from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
 from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
-from sandbox import ImageError
 from sandbox.interpreter import describe
 from sandbox.packed import PackedLayer
 
@@ -192,13 +192,11 @@ class _Runners:
     def with_packages(self, request: Request, packages: tuple[str, ...]) -> SandboxRunner:
         """On a box with exactly these packages, from the index. Raises ImageError."""
         needs = needs_of(self._home, request, self._commits)
-        here = sys.version_info[:2]
-        if needs.python is not None and describe(needs.python).version[:2] != here:
-            raise ImageError(
-                f"the job runs on another Python than healer's {here[0]}.{here[1]}, for which no "
-                "environment with other packages is made"
-            )
         requirements = Requirements("the last good night", packages)
+        if needs.python is not None:  # one of this machine's, of the same version as the job's
+            major, minor, _ = describe(needs.python).version
+            wish = PythonWish(f"=={major}.{minor}.*", f"the job that runs on {needs.python}")
+            requirements = for_python(requirements, choose_python(wish))
         python = prepare_environment(requirements, cache_folder())
         return self.usual.on(self._sandboxes.for_needs(needs._replace(python=python)))
 

@@ -7,7 +7,9 @@ files only names, versions, hashes and markers are taken, no address, path or op
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from healer.facts.draft import Source
@@ -16,14 +18,15 @@ from healer.triage.declarations import (
     EXTRAS,
     find_table,
     is_from_elsewhere,
+    load_script_table,
     load_toml,
     read_pipfile,
     read_setup_cfg,
     read_setup_py,
 )
+from quarantine.requirement_pins import normalize
+from sandbox.interpreter import describe
 
-_SCRIPT_BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
-"""As PEP 723 gives it."""
 _NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)")
 _PLAIN = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[\w,.\s-]*\])?\s*"
@@ -55,6 +58,8 @@ class Requirements(NamedTuple):
     """pyproject.toml and uv.lock, of which uv itself makes the lines."""
     direct: tuple[str, ...] = ()
     """Of a lock: what the project itself asks for."""
+    python: Path | None = None
+    """For which interpreter; None: the one that runs us."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,6 +69,11 @@ class Requirements(NamedTuple):
 
 
 NOTHING = Requirements("")
+
+
+def for_python(requirements: Requirements, python: Path) -> Requirements:
+    """The same for this interpreter."""
+    return requirements._replace(python=None if python == Path(sys.executable) else python)
 
 
 def find_requirements(tree: Source, script: str = "") -> Requirements:
@@ -135,11 +145,7 @@ def _decode(data: bytes) -> str:
 
 
 def _read_script(text: str) -> tuple[str, ...]:
-    match = _SCRIPT_BLOCK.search(text)
-    if match is None:
-        return ()
-    content = "".join(line[2:] for line in match["content"].splitlines(keepends=True))
-    return tuple(_plain(load_toml(content).get("dependencies", ())))
+    return tuple(_plain(load_script_table(text).get("dependencies", ())))
 
 
 def _plain(items: object) -> Iterator[str]:
@@ -211,15 +217,10 @@ def _read_group(groups: Mapping[str, Any], name: str, seen_names: set[str]) -> I
             yield item
 
 
-def find_missing(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the projects that the Python which runs us has not."""
-    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - one use
+def find_missing(names: Iterable[str], python: Path | None = None) -> tuple[str, ...]:
+    """Those of the projects that an interpreter has not; without one, the Python that runs us."""
+    from importlib.metadata import distributions  # noqa: PLC0415 - one use
 
-    def is_missing(name: str) -> bool:
-        try:
-            distribution(name)
-        except PackageNotFoundError:
-            return True
-        return False
-
-    return tuple(name for name in names if is_missing(name))
+    folders = [str(each) for each in describe(python).packages] if python else sys.path
+    names_here = {normalize(each.name) for each in distributions(path=folders)}
+    return tuple(name for name in names if normalize(name) not in names_here)

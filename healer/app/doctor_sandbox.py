@@ -75,5 +75,6 @@ def describe_image(tag: str, image: ImageConfig) -> str:
     programs = ", ".join(image.programs) or "none that scripts here call"
     what = f"{image.python} with its packages"
     if isinstance(image, DeclaredImage):
-        what = f"healer's Python with what {image.requirements.origin} declares"
+        whose = image.requirements.python or "healer's Python"
+        what = f"{whose} with what {image.requirements.origin} declares"
     return f"{tag}: {what}, the usual programs, and further: {programs}"

@@ -24,7 +24,7 @@ from healer.app.declared import Requirements, choose_plain_lines
 from healer.support.atomic_file import make_private_folder
 from healer.support.extras import install_step, is_installed
 from sandbox import ImageError
-from sandbox.interpreter import describe
+from sandbox.interpreter import Interpreter, describe
 from sandbox.machine import has_pytest
 from sandbox.tools import OLDEST_FOR_OUR_PYTEST
 
@@ -32,8 +32,6 @@ FOLDER = "environments"
 KEPT = 4
 """The newest stay."""
 TIMEOUT_S = 600.0
-_PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-
 
 MOST_TRIES = 60
 """How often a part of the requirements is tried, to find which of them cannot be had."""
@@ -68,19 +66,20 @@ def prepare_environment(requirements: Requirements, home: Path, *, may_lack: boo
     make_private_folder(home)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as scratch:
         work, new = Path(scratch), Path(scratch) / "env"
-        packages = new / "lib" / _PYTHON / "site-packages"
+        base = describe(requirements.python or Path(sys.executable))
+        packages = new / "lib" / f"python{base.version[0]}.{base.version[1]}" / "site-packages"
         packages.mkdir(parents=True)
         file = _write_lines(work, requirements)
         try:
-            _install(file, packages, requirements.origin, work)
+            _install(file, packages, requirements, work)
         except UnsolvableError:
-            lacking = _leave_out(file, packages, requirements.origin, work) if may_lack else ()
+            lacking = _leave_out(file, packages, requirements, work) if may_lack else ()
             if not lacking:
                 raise
-            _install(file, packages, requirements.origin, work)
+            _install(file, packages, requirements, work)
             (new / _LEFT_OUT).write_text("\n".join(lacking), "utf-8")
             folder = part
-        _make_look_like_environment(new)
+        _make_look_like_environment(new, base)
         with suppress(OSError):  # another process was faster
             new.rename(folder)
     for old in sorted(home.glob("[0-9a-f]*"), key=lambda each: each.stat().st_mtime)[:-KEPT]:
@@ -102,7 +101,9 @@ def _folders_of(requirements: Requirements, home: Path) -> tuple[Path, Path]:
     return home / digest, home / f"{digest}-part"
 
 
-def _leave_out(file: Path, packages: Path, origin: str, work: Path) -> tuple[str, ...]:
+def _leave_out(
+    file: Path, packages: Path, requirements: Requirements, work: Path
+) -> tuple[str, ...]:
     """Takes out of the requirements file what keeps the others from being had; what that is.
     Nothing where no other remains, or it cannot be told in MOST_TRIES."""
     remainder: list[str] = []
@@ -113,7 +114,7 @@ def _leave_out(file: Path, packages: Path, origin: str, work: Path) -> tuple[str
             break
         group = groups.pop(0)
         file.write_text("".join(f"{line}\n" for line in [*remainder, *group]), "utf-8")
-        if number and _is_possible(file, packages, origin, work):  # as a whole it was tried
+        if number and _is_possible(file, packages, requirements, work):  # as a whole it was tried
             remainder += group
         elif len(group) == 1:
             lacking += group
@@ -125,9 +126,9 @@ def _leave_out(file: Path, packages: Path, origin: str, work: Path) -> tuple[str
     return plain if remainder and not groups else ()
 
 
-def _is_possible(file: Path, packages: Path, origin: str, work: Path) -> bool:
+def _is_possible(file: Path, packages: Path, requirements: Requirements, work: Path) -> bool:
     try:
-        _install(file, packages, origin, work, "--dry-run")
+        _install(file, packages, requirements, work, "--dry-run")
     except UnsolvableError:
         return False
     return True
@@ -160,7 +161,9 @@ def prepare_pytest(python: Path, home: Path) -> Path | None:
 
 
 def _digest(requirements: Requirements) -> str:
-    whole = "\n".join((sys.version, sysconfig.get_platform(), *requirements.lines)).encode()
+    python = f"{requirements.python} {describe(requirements.python)}" if requirements.python else ""
+    parts = (sys.version, python, sysconfig.get_platform(), *requirements.lines)
+    whole = "\n".join(part for part in parts if part).encode()
     whole += b"\0".join(requirements.uv_lock or ())
     return hashlib.blake2b(whole, digest_size=12).hexdigest()
 
@@ -174,19 +177,27 @@ def _write_lines(work: Path, requirements: Requirements) -> Path:
     for name, data in zip(("pyproject.toml", "uv.lock"), requirements.uv_lock, strict=True):
         (work / name).write_bytes(data)
     words = ("--no-config", "--frozen", "--no-emit-workspace", "--all-groups")
-    output = ("--python", sys.executable, "--output-file", str(file))
+    output = ("--python", _name_python(requirements), "--output-file", str(file))
     _run_uv("export", *words, *output, origin=requirements.origin, cwd=work)
     lines = choose_plain_lines(file.read_text("utf-8"))
     file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     return file
 
 
-def _install(file: Path, packages: Path, origin: str, work: Path, *options: str) -> None:
-    text = file.read_text("utf-8")
+def _name_python(requirements: Requirements) -> str:
+    """The interpreter whose wheels are taken: one of this machine's own, never a repository's."""
+    return str(requirements.python or sys.executable)
+
+
+def _install(
+    file: Path, packages: Path, requirements: Requirements, work: Path, *options: str
+) -> None:
+    text, origin = file.read_text("utf-8"), requirements.origin
     words = ["pip", "install", "--no-config", "--target", str(packages), "--only-binary", ":all:"]
     words += options
     words += ["--no-deps"] if origin.endswith(".lock") and "--hash=" in text else []
-    _run_uv(*words, "--python", sys.executable, "-r", str(file), origin=origin, cwd=work)
+    words += ["--python", _name_python(requirements)]
+    _run_uv(*words, "-r", str(file), origin=origin, cwd=work)
 
 
 def find_uv() -> str:
@@ -225,12 +236,12 @@ def _run_uv(*words: str, origin: str, cwd: Path) -> None:
         )
 
 
-def _make_look_like_environment(folder: Path) -> None:
-    """`pyvenv.cfg` and the links that make the folder a virtual environment of our interpreter."""
-    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+def _make_look_like_environment(folder: Path, base: Interpreter) -> None:
+    """`pyvenv.cfg` and the links that make the folder a virtual environment of the interpreter."""
+    program = base.base_executable.resolve()
     (folder / "bin").mkdir(exist_ok=True)
     for name in ("python", "python3"):
-        (folder / "bin" / name).symlink_to(base)
-    version = ".".join(map(str, sys.version_info[:3]))
-    settings = f"home = {base.parent}\nexecutable = {base}\nversion = {version}\n"
+        (folder / "bin" / name).symlink_to(program)
+    version = ".".join(map(str, base.version))
+    settings = f"home = {program.parent}\nexecutable = {program}\nversion = {version}\n"
     (folder / "pyvenv.cfg").write_text(settings, "utf-8")

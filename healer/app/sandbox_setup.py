@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from healer.app.declared import Requirements, find_missing, find_requirements
+from healer.app.declared import Requirements, find_missing, find_requirements, for_python
 from healer.app.environments import (
     cache_folder,
     prepare_environment,
@@ -17,7 +17,9 @@ from healer.app.environments import (
     read_lacking,
 )
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called, find_tree_paths
+from healer.app.machine_pythons import choose_python
 from healer.config import Config, ConfigError
+from healer.survey.python_wish import find_python_wish
 from quarantine.repository import Repository
 from sandbox import Job, Limits, Report, Sandbox
 from sandbox.contract import Conversation
@@ -57,7 +59,8 @@ def image_config(
     config: Config, repository: Repository | None, root: Path, needs: JobNeeds = NOTHING_MORE
 ) -> ImageConfig:
     """Which image the sandbox runs on, for this repository or outside of one; a job's own
-    interpreter comes before the repository's, and the configured one before both."""
+    interpreter comes before the repository's, and the configured one before both. Where neither is
+    known, `requires-python` chooses. Raises ImageError where no interpreter here fits that."""
     if repository is None or config.sandbox.image != AUTO:
         return ImageConfig(image=config.sandbox.image, root=root)
     if needs.packed is not None and not config.sandbox.python:
@@ -72,8 +75,14 @@ def image_config(
     )
     if tip is None or image.python != Path(sys.executable) or python or config.sandbox.python:
         return image
-    requirements = find_requirements(repository.tree(tip), needs.script)
-    if not find_missing(requirements.names):
+    tree = repository.tree(tip)
+    wish = find_python_wish(tree, needs.script)
+    requirements = find_requirements(tree, needs.script)
+    if wish:
+        python = choose_python(wish)
+        image = image.model_copy(update={"python": python})
+        requirements = for_python(requirements, python)
+    if not find_missing(requirements.names, requirements.python):
         return image
     return DeclaredImage(**dict(image), requirements=requirements)
 

@@ -8,12 +8,15 @@ cannot be read asks for nothing.
 
 import ast
 import configparser
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 Table = Mapping[str, Any]
 """A table of TOML, or an object of JSON, as it was read: anything may stand in it."""
+_SCRIPT_BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+"""As PEP 723 gives it."""
 EXTRAS = ("dev", "test", "tests", "testing")
 """What a run of the project's tests needs beside the project, as most projects call it."""
 
@@ -96,6 +99,14 @@ def _texts(value: object) -> Iterator[str]:
     items = value.splitlines() if isinstance(value, str) else value
     if isinstance(items, list | tuple):
         yield from (item.strip() for item in items if isinstance(item, str) and item.strip())
+
+
+def load_script_table(text: str) -> Table:
+    """What a script says of itself in its own text (PEP 723); nothing where it says nothing."""
+    match = _SCRIPT_BLOCK.search(text)
+    if match is None:
+        return {}
+    return load_toml("".join(line[2:] for line in match["content"].splitlines(keepends=True)))
 
 
 def load_toml(text: str) -> Table:

@@ -29,12 +29,14 @@ def test_docker_engine(status: EngineStatus, expected: tuple[str, str]) -> None:
     [
         ({"python": "no/such/python"}, "no such file"),
         ({"image": "no-such-image:1"}, "no-such-image:1"),
+        ({}, "asks for Python >=3.99, and this machine has only"),
     ],
 )
 def test_without_an_image_there_is_no_tag_and_one_line(
     tmp_path: Path, settings: dict[str, str], words: str
 ) -> None:
-    repository = Repository.open(make_repository(tmp_path / "shop", {"a.py": "x = 1\n"}))
+    files = {"a.py": "x = 1\n", "pyproject.toml": '[project]\nrequires-python = ">=3.99"\n'}
+    repository = Repository.open(make_repository(tmp_path / "shop", files))
     lines = examine_sandbox(repository, Config.model_validate({"sandbox": settings}))
     line = next(lines)
     assert (line.name, line.status, words in line.detail) == ("image", "fail", True)

@@ -85,6 +85,22 @@ def test_an_environment_has_what_is_declared_and_nothing_of_it_ran(
     assert subprocess.run(question, capture_output=True, check=True).stdout == b"7\n"
 
 
+def test_an_environment_of_another_python_of_the_machine_is_one_of_that(
+    wheels: Path, tmp_path: Path
+) -> None:
+    assert wheels.is_dir()
+    base = Path(require_interpreter("3.9"))
+    wish = Requirements("requirements.txt", ("pretty==1.0",), python=base)
+    python = prepare_environment(wish, tmp_path / "e")
+    facts = describe(python)
+    assert facts.version[:2] == (3, 9)
+    assert facts.base_executable.resolve() == base.resolve()
+    program = [str(python), "-c", "import pretty; print(pretty.__file__)"]
+    says = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+    assert "/lib/python3.9/site-packages/" in says
+    assert prepare_environment(wish._replace(python=None), tmp_path / "e") != python
+
+
 def test_the_same_requirements_are_installed_once_and_others_anew(
     tmp_path: Path, wheels: Path
 ) -> None:

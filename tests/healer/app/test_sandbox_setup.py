@@ -18,10 +18,11 @@ from healer.app.sandbox_setup import (
 )
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
-from sandbox import Job, Plan, Sandbox
+from sandbox import ImageError, Job, Plan, Sandbox
 from sandbox.fake import ScriptedSandbox
 from sandbox.image import ImageConfig
-from tests.support.git import make_repository
+from tests.support.git import commit_files, make_repository
+from tests.support.interpreters import require_interpreter
 
 
 @pytest.fixture
@@ -161,3 +162,40 @@ def test_declared_packages_are_installed_where_no_environment_has_them(
     if isinstance(image, DeclaredImage):
         assert image.requirements.origin == origin
         assert {image: 1}[image] == 1, "sandboxes are found by it"
+
+
+def commit_wish(repository: Repository, specifier: str, **files: str) -> None:
+    project = f'[project]\nrequires-python = "{specifier}"\n'
+    commit_files(root_of(repository), {"pyproject.toml": project, **files})
+
+
+def test_where_no_python_is_known_the_project_chooses_one_of_the_machine(
+    repository: Repository,
+) -> None:
+    other = require_interpreter("3.9")
+    commit_wish(repository, "==3.9.*")
+    image = image_config(Config(), repository, root_of(repository))
+    assert image.python is not None
+    assert image.python.resolve() == Path(other).resolve()
+    job = Path("/srv/env/bin/python")
+    needs = JobNeeds(python=job)
+    assert image_config(Config(), repository, root_of(repository), needs).python == job
+    own = make_python(repository, ".venv/bin/python")
+    assert image_config(Config(), repository, root_of(repository)).python == own
+
+
+def test_a_scripts_own_word_comes_before_the_projects(repository: Repository) -> None:
+    require_interpreter("3.9")
+    text = '# /// script\n# requires-python = "==3.9.*"\n# dependencies = ["no-such-x"]\n# ///\n'
+    commit_wish(repository, f"=={sys.version_info[0]}.{sys.version_info[1]}.*", **{"job.py": text})
+    needs = JobNeeds(script="job.py")
+    image = image_config(Config(), repository, root_of(repository), needs)
+    assert isinstance(image, DeclaredImage)
+    assert image.python == image.requirements.python != Path(sys.executable)
+    assert image_config(Config(), repository, root_of(repository)).python == Path(sys.executable)
+
+
+def test_where_none_of_the_machine_fits_there_is_no_image(repository: Repository) -> None:
+    commit_wish(repository, ">=3.99")
+    with pytest.raises(ImageError, match=r"pyproject.toml asks for Python >=3.99"):
+        image_config(Config(), repository, root_of(repository))
