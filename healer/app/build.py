@@ -34,6 +34,7 @@ from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services, SharedRecords
+from healer.services.decisions import Decisions
 from healer.services.fleet import ALONE, Fleet, SharedFleet
 from healer.services.runner import SandboxRunner
 from healer.services.work import Work, register
@@ -93,16 +94,20 @@ def build_services(
         )  # fmt: skip
         incidents = stack.enter_context(Incidents(tables or state_dir / "incidents.sqlite"))
         yield Services(
-            repository=repository, config=config,
-            runner=runners.usual, runners=runners.choose, ledger=ledger,
+            repository=repository, config=config, ledger=ledger,
+            runner=runners.usual, runners=runners.choose,
             with_packages=runners.with_packages,
             notifier=_open_notifier(config, state_dir, redactor, incidents, tables),
             incidents=incidents, redactor=redactor, drafters=drafters, recordings=recordings,
             reviewer=drafters.reviewer, wording=drafters.wording,
             open_forge=lambda url: open_forge(config.forge, url, os.environ),
             progress=show, fleet=_join_fleet(database, ledger, stack, fence), clock=clock,
-            shared_records=_find_shared_records(database, tables),
+            shared_records=_find_shared_records(database, tables), decisions=_find_asked(tables),
         )  # fmt: skip
+
+
+def _find_asked(tables: SharedTables | None) -> Decisions | None:
+    return Decisions(tables) if tables else None
 
 
 def _find_shared_records(

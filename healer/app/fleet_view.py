@@ -7,7 +7,7 @@ here: lists over all of them (`fleet_rows`), pages (`healer.web`).
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Self, get_args
 
 from healer.app import fleet_rows
 from healer.app.incidents import list_next_commands, read_whole_life, seconds_of, tell_life
@@ -16,16 +16,18 @@ from healer.app.web_incidents import describe_line
 from healer.facts.errors import UsageError
 from healer.ledger.rows import Entry, EntryKind, RepairRow
 from healer.ledger.store import Ledger
-from healer.render.repair_view import RepairView
+from healer.render.repair_view import RepairView, State
 from healer.repair.view import view_repair
+from healer.services.decisions import Action, AskedDecision, Decision, Decisions
 from healer.support.postgres import Scope, explain, is_of_database
 from healer.support.shared_pool import NOBODY, BusyError, SharedPool
 from healer.support.shared_tables import SharedTables, prepare_schema
 from healer.watch.incidents import Incidents
 from healer.web.fleet import FleetIncidentLine, FleetOverview, FleetQuery, RepositoryLine
-from healer.web.repairs import AwayError, IncidentView, RefusedError
+from healer.web.repairs import AwayError, IncidentView, RefusedError, Word
 
 CONNECTIONS = 4
+NAMELESS = "somebody (by the printed token)"
 WAIT_S = 5.0
 """The longest that a page waits for one of them."""
 
@@ -89,7 +91,35 @@ class FleetView:
             row = _find(ledger, repair)
             if row is None:
                 return None
-            return view_repair(row, ledger.dossier(repair), ledger.entries(repair))
+            view = view_repair(row, ledger.dossier(repair), ledger.entries(repair))
+        with self._borrow(scope) as tables:
+            return _with_decision(view, Decisions(tables).find_last(repair))
+
+    def decide(self, scope: Scope, repair: str, word: Word, *, by: str) -> None:
+        """Keeps a decision for a machine that has the repository, and in the ledger who has made
+        it, and how. Raises RefusedError."""
+        view = self.repair(scope, repair)
+        if view is None:
+            raise RefusedError(f"there is no repair {repair!r} in {scope.repository}")
+        who = by or NAMELESS
+        decision = Decision(
+            repair=repair,
+            action=_choose_action(view, word),
+            by=who,
+            argument=word.argument,
+            value=word.value,
+            commit=view.commit,
+            overrule=word.overrule,
+        )
+        with self._borrow(scope) as tables:
+            if not Decisions(tables).ask(decision):
+                raise RefusedError(f"another decision on repair {repair} is under way; wait for it")
+        with self._open_ledger(scope) as ledger:
+            number = 1 + ledger.count_entries(repair, "request")
+            detail = f"{decision.action} by {who}" + (f": {word.argument}" if word.argument else "")
+            ledger.record(
+                Entry(repair=repair, kind="request", number=number, outcome="asked", detail=detail)
+            )
 
     def put_off(self, scope: Scope, fingerprint: str, duration: str, *, by: str) -> None:
         """Leaves an incident alone, or says that somebody is at it: in its life, and, where a
@@ -99,7 +129,7 @@ class FleetView:
             until = now + seconds_of(duration) if duration else 0.0
         except UsageError as error:
             raise RefusedError(str(error)) from error
-        who = by or "somebody (by the printed token)"
+        who = by or NAMELESS
         with self._borrow(scope) as tables, Incidents(tables) as incidents:
             incident = incidents.find(fingerprint)
             if incident is None or incident.is_over:
@@ -144,6 +174,38 @@ def _explain_away() -> Iterator[None]:
         if is_of_database(error):
             raise AwayError(explain(error)) from error
         raise
+
+
+def _choose_action(view: RepairView, word: Word) -> Action:
+    """What is to be done; what a machine would refuse anyway is refused at once. Raises
+    RefusedError."""
+    action: Action | None = next((each for each in get_args(Action) if each == word.action), None)
+    choices: dict[State, tuple[Action, ...]] = {
+        "review": ("answer" if view.question else "approve", "reject"),
+        "healed": ("rollback",),
+    }
+    if action is None or action not in choices.get(view.state, ()):
+        raise RefusedError(f"repair {view.repair} does not wait for that; see its state")
+    if action == "approve" and not view.has_draft:
+        raise RefusedError(f"no draft of repair {view.repair} passed the checks; reject it")
+    if view.commit != word.commit:
+        raise RefusedError("the fix is another one by now; look at it again")
+    if action == "approve" and view.against and not word.overrule:
+        raise RefusedError("a rule says reject; overrule it to approve all the same")
+    if action != "approve" and not word.argument:
+        raise RefusedError("no answer was chosen, or no reason given; go back and say it")
+    return action
+
+
+def _with_decision(view: RepairView, last: AskedDecision | None) -> RepairView:
+    """With the decision that is under way, or that came to nothing."""
+    if last is None:
+        return view
+    if not last.is_over:
+        what = f"{last.decision.action}, as {last.decision.by} has decided"
+        step = f"waits for a machine that has the repository: {what}"
+        return view.model_copy(update={"state": "running", "step": step})
+    return view.model_copy(update={"step": last.answer})
 
 
 def _find(ledger: Ledger, repair: str) -> RepairRow | None:

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
+from healer.app.asked import carry_out_asked
 from healer.app.build import Show, build_services
 from healer.app.drafters import require_model_library
 from healer.app.trust import require_trust, trust_own_state
@@ -22,6 +23,7 @@ from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
 from healer.daemon.worker import Worker
 from healer.facts.errors import UsageError
+from healer.services import Services
 from healer.services.work import Work, WorkTable
 from healer.support.shared_tables import prepare_schema
 from quarantine.errors import RepositoryError
@@ -74,22 +76,25 @@ def take_turn(work: Work, place: Place, show: Show, fence: Callable[[], object])
         follow_target(repository, config.target)
         config = read_configuration_of(repository, work, place.url)
         require_model_library(config)
-        with (
-            build_services(repository, config, show, fence=fence) as services,
-            Daemon(services, repository.state_dir, workers=1, most=FAILURES) as daemon,
-        ):
+        with build_services(repository, config, show, fence=fence) as services:
             if services.fleet.clone == "":
                 raise ConfigError("push is off on its target; a worker cannot bring fixes anywhere")
-            now = services.clock.now()
-            for task in (
-                RetryUnjudged(services.ledger, daemon.intake.retry),
-                RetryUnpaid(services.ledger, daemon.intake.retry),
-                FollowPullRequests(services, daemon.engine),
-                ForgetOldRepairs(services, daemon.engine.forget),
-                DropCheckpoints(services, daemon.engine),
-            ):
-                task.run(now)
-            return daemon.drain()
+            carry_out_asked(services, repository.state_dir)
+            return _drain(services)
+
+
+def _drain(services: Services) -> int:
+    with Daemon(services, services.repository.state_dir, workers=1, most=FAILURES) as daemon:
+        now = services.clock.now()
+        for task in (
+            RetryUnjudged(services.ledger, daemon.intake.retry),
+            RetryUnpaid(services.ledger, daemon.intake.retry),
+            FollowPullRequests(services, daemon.engine),
+            ForgetOldRepairs(services, daemon.engine.forget),
+            DropCheckpoints(services, daemon.engine),
+        ):
+            task.run(now)
+        return daemon.drain()
 
 
 def read_configuration_of(repository: Repository, work: Work, url: str) -> Config:

@@ -22,9 +22,11 @@ EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
     "approval", "rejection", "relapse", "rollback", "probation", "restart", "answer",
     "rerun", "rerun_end", "acknowledgement", "snooze", "statement", "restoration",
+    "request",
     "other",
 ]  # fmt: skip
-"""What was done. `other`: a kind that this version does not know."""
+"""What was done. `request`: a person has decided on the fleet's page, and a machine is to carry it
+out. `other`: a kind that this version does not know."""
 
 
 class Entry(Fact):

@@ -16,6 +16,7 @@ from healer.forge.forges import Forge
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
+from healer.services.decisions import Decisions
 from healer.services.fleet import ALONE, Fleet
 from healer.services.runner import SandboxRunner
 from healer.support.clock import SYSTEM_CLOCK, Clock
@@ -81,6 +82,8 @@ class Services:
     """The clones that share ledger, incidents, mails and money with this one."""
     shared_records: SharedRecords | None = None
     """What other machines have noticed; None where nothing can come from any."""
+    decisions: Decisions | None = None
+    """What people decide on the fleet's page; None where the state is not shared."""
     clock: Clock = SYSTEM_CLOCK
     """The one that everything is dated and decided by."""
 

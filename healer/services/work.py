@@ -21,6 +21,8 @@ PREFERENCE_S = 5
 """How long a due repository waits for the worker that most likely has a mirror of it."""
 MAILS_AGAIN_S = 60
 """A repository with mails that could not be sent is looked after again so soon."""
+DECISIONS_AGAIN_S = 30
+"""The same for one with a person's decision that another clone was to carry out."""
 AGAIN_S = 3_600
 """The same for one with an incident that is not over: probations, retries, pull requests."""
 FIRST_REST_S, LONGEST_REST_S = 30, 900
@@ -65,6 +67,9 @@ due_at = CASE
         secs => least({FIRST_REST_S} * power(2, least(tries, 10)), {LONGEST_REST_S}))
     WHEN EXISTS (SELECT 1 FROM healer.all_failure AS x
         WHERE {_OF_REPOSITORY} AND x.state = 'waiting') THEN now()
+    WHEN EXISTS (SELECT 1 FROM healer.all_decision AS x
+        WHERE {_OF_REPOSITORY} AND x.ended_at = 0)
+        THEN least(due_at, now() + make_interval(secs => {DECISIONS_AGAIN_S}))
     WHEN EXISTS (SELECT 1 FROM healer.all_mail_fact AS x
         WHERE {_OF_REPOSITORY} AND x.folder IN ('queue', 'held'))
         THEN least(due_at, now() + make_interval(secs => {MAILS_AGAIN_S}))

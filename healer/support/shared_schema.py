@@ -178,6 +178,20 @@ _WORK = (
     "CREATE INDEX ON healer.all_failure (tenant, repository) WHERE state = 'taken'",
 )
 _DECISIONS = (_table("used", {"name": _TEXT, "at": _REAL, "by": _TEXT}, "name"),)
+_ASKED = (
+    _table(
+        "decision",
+        {
+            "number": _NUMBER, "repair": _TEXT, "action": _TEXT, "by": _TEXT, "argument": _EMPTY,
+            "value": _EMPTY, "commit_id": _EMPTY, "overrule": _NONE, "at": _REAL, "tries": _NONE,
+            "begun_at": _ZERO, "ended_at": _ZERO, "answer": _EMPTY,
+        },
+        indexes=("repair, number",),
+    ),
+    "CREATE UNIQUE INDEX ON healer.all_decision (tenant, repository, repair) WHERE ended_at = 0",
+    "CREATE TRIGGER make_due AFTER INSERT ON healer.all_decision"
+    " FOR EACH ROW EXECUTE FUNCTION healer.make_due()",
+)  # fmt: skip
 STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
@@ -185,6 +199,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (_TOLD,),
     _WORK,
     _DECISIONS,
+    _ASKED,
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

@@ -118,6 +118,7 @@ def _fleet_routes(door: "_Door", fleet: Fleet) -> Iterator[BaseRoute]:
     }
     for path, handler in views.items():
         yield Route(path, door.for_people(handler, None))
+    yield Route("/fleet/decide", door.for_people(pages.decide, None), methods=["POST"])
     yield Route("/fleet/put-off", door.for_people(pages.put_off, None), methods=["POST"])
 
 

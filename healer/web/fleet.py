@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from healer.failure import Fact
 from healer.render.repair_view import RepairView
 from healer.support.postgres import Scope
-from healer.web.repairs import IncidentLine, IncidentView
+from healer.web.repairs import IncidentLine, IncidentView, Word
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,10 @@ class Fleet(Protocol):
 
     def repair(self, scope: Scope, repair: str) -> RepairView | None:
         """One repair by its whole id, with its evidence."""
+
+    def decide(self, scope: Scope, repair: str, word: Word, *, by: str) -> None:
+        """Has a decision carried out by a machine that has the repository; the repair says how that
+        goes. Raises RefusedError where it cannot be, or another one is under way."""
 
     def put_off(self, scope: Scope, fingerprint: str, duration: str, *, by: str) -> None:
         """Leaves an incident alone for `duration` (`2h`), or, without one, says that somebody is

@@ -8,6 +8,7 @@ theirs, whether it is there or not.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from starlette.responses import Response
 from healer.render.repair import STATES, repair_document
 from healer.support.postgres import Scope
 from healer.web.fleet import Fleet, FleetQuery
-from healer.web.repairs import ForbiddenError, RefusedError
+from healer.web.repairs import ForbiddenError, RefusedError, Word
 from healer.web.roles import Act
 from healer.web.security import person_of
 from healer.web.shell import Shell, redirect
@@ -27,6 +28,11 @@ INCIDENT_STATES = {
     "open": "open", "repairing": "being repaired", "waiting": "waits for a person",
     "probation": "on probation", "all": "any, also those that are over",
 }  # fmt: skip
+
+ACTS: Mapping[str, Act] = {
+    "approve": "approve", "answer": "answer", "reject": "reject", "rollback": "roll_back",
+}  # fmt: skip
+"""What a decision is by the table of roles."""
 
 
 class FleetPages:
@@ -84,6 +90,24 @@ class FleetPages:
             document=repair_document(view),
             scope=scope,
         )
+
+    async def decide(self, request: Request) -> Response:
+        """Approves, answers, rejects or takes out; `action` of the form says which."""
+        act = ACTS.get(request.query_params.get("action", ""))
+        if act is None:
+            raise RefusedError("the address names no decision; come here by a repair's page")
+        scope = require_scope(request, act)
+        form = await self._shell.read_form(request)
+        repair, by = _read(request, "repair"), person_of(request).by
+        word = Word(
+            action=request.query_params["action"],
+            argument=(form.get("reason", "") or form.get("choice", "")).strip(),
+            value=form.get("value", "").strip(),
+            overrule=form.get("overrule") == "yes",
+            commit=form.get("commit", ""),
+        )
+        await run_in_threadpool(self._fleet.decide, scope, repair, word, by=by)
+        return redirect(f"/fleet/repair?{address(scope, repair=repair)}")
 
     async def put_off(self, request: Request) -> Response:
         """Acknowledges an incident, or leaves it alone for a while."""

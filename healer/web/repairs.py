@@ -55,7 +55,7 @@ class Word(Fact):
     """What a person who followed a link wants."""
 
     action: str
-    """`approve`, `reject`, `answer`, `ack` or `snooze`."""
+    """`approve`, `reject`, `answer`, `ack` or `snooze`; on the fleet's page `rollback`, too."""
     who: str = ""
     """Which of the people who got the link; may be empty where one did."""
     by: str = ""
@@ -65,6 +65,8 @@ class Word(Fact):
     value: str = ""
     """The right one, where no choice is."""
     overrule: bool = False
+    commit: str = ""
+    """The candidate that was shown, on the fleet's page."""
 
 
 class AskView(Fact):

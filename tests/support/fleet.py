@@ -14,7 +14,7 @@ from healer.web.fleet import (
     TroubleLine,
     WorkerLine,
 )
-from healer.web.repairs import IncidentView, RefusedError
+from healer.web.repairs import IncidentView, RefusedError, Word
 from tests.support.repairs import OPENED, hostile_repair, repair
 
 JOBS = Scope("shop", "git.example.com/shop/jobs")
@@ -106,6 +106,11 @@ class MemoryFleet:
 
     def repair(self, scope: Scope, repair: str) -> RepairView | None:
         return self._views().get(repair) if scope in (JOBS, OTHER) else None
+
+    def decide(self, scope: Scope, repair: str, word: Word, *, by: str) -> None:
+        if self.repair(scope, repair) is None:
+            raise RefusedError(f"there is no repair {repair!r} in {scope.repository}")
+        self.calls.append((word.action, scope.tenant, repair, word.argument, by))
 
     def put_off(self, scope: Scope, fingerprint: str, duration: str, *, by: str) -> None:
         if duration == "never":

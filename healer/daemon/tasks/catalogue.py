@@ -12,6 +12,7 @@ from healer.daemon.scheduler import Task
 from healer.daemon.tasks.changed_scripts import CheckChangedScripts
 from healer.daemon.tasks.checkpoints import DropCheckpoints
 from healer.daemon.tasks.close_incidents import CloseIncidents
+from healer.daemon.tasks.decisions import CarryOutDecisions
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.daemon.tasks.expected_runs import ExpectedRuns
 from healer.daemon.tasks.held_repairs import StartHeldRepairs
@@ -59,6 +60,7 @@ def standard_tasks(
         ExpectedRuns(services, state_dir),
         RerunHealed(services),
         TakeReplies(services),
+        *((CarryOutDecisions(services, services.decisions),) if services.decisions else ()),
         EndProbations(services, daemon.orphans),
         FollowPullRequests(services, daemon.engine),
         *((FollowIncidents(services, state_dir),) if services.config.forge.issues else ()),

@@ -10,11 +10,12 @@ from healer.app.fleet_view import FleetView
 from healer.app.state import database_url
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
+from healer.services.decisions import Decisions
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.watch.incidents import Incidents
 from healer.web.fleet import FleetQuery
-from healer.web.repairs import AwayError, RefusedError
+from healer.web.repairs import AwayError, RefusedError, Word
 from tests.support.ledger_rows import add_repair, request_of
 
 
@@ -113,3 +114,39 @@ def test_a_database_that_is_away_is_said_in_one_sentence() -> None:
     ):
         with pytest.raises(AwayError, match="cannot be reached"):
             ask()
+
+
+def test_a_decision_waits_for_a_machine_and_stands_in_the_ledger(
+    view: FleetView, shared_url: str, mine: Scope
+) -> None:
+    with Ledger(database_url(shared_url), mine) as ledger:
+        add_repair(
+            ledger, "review", request=request_of("r1"), commit="c" * 40, branch="quarantine/x"
+        )
+    approve = Word(action="approve", commit="c" * 40)
+    for word, said in (
+        (Word(action="rollback", argument="x", commit="c" * 40), "does not wait for that"),
+        (Word(action="answer", argument="1", commit="c" * 40), "does not wait for that"),
+        (Word(action="push", commit="c" * 40), "does not wait for that"),
+        (Word(action="reject", commit="c" * 40), "no reason given"),
+        (Word(action="approve", commit="d" * 40), "another one by now"),
+    ):
+        with pytest.raises(RefusedError, match=said):
+            view.decide(mine, "r1", word, by="anna (signed on)")
+    with pytest.raises(RefusedError, match="there is no repair"):
+        view.decide(Scope(mine.tenant, "other"), "r1", approve, by="anna (signed on)")
+    view.decide(mine, "r1", approve, by="anna (signed on)")
+    shown = view.repair(mine, "r1")
+    assert shown is not None
+    assert shown.state == "running"
+    assert "approve, as anna (signed on) has decided" in shown.step
+    assert "asked: approve by anna (signed on)" in shown.history[-1]
+    with pytest.raises(RefusedError, match="does not wait"):
+        view.decide(mine, "r1", approve, by="bert")
+    with SharedTables(shared_url, mine) as tables:
+        (one,) = Decisions(tables).list_open()
+        assert one.decision.commit == "c" * 40
+        Decisions(tables).end(one.number, "Not done: the tests fail.")
+    again = view.repair(mine, "r1")
+    assert again is not None
+    assert (again.state, again.step) == ("review", "Not done: the tests fail.")

@@ -147,3 +147,28 @@ def test_a_page_without_a_clone_has_no_pages_of_one(page: TestClient) -> None:
     assert page.get(f"/?token={TOKEN}").headers["location"] == "/"
     assert page.get("/repairs/r7").status_code == 404
     assert page.get("/api/status").status_code == 404
+
+
+def test_a_waiting_repair_can_be_decided(page: TestClient, fleet: MemoryFleet) -> None:
+    place = f"/fleet/repair?{WHOSE}&repair=r7"
+    text = page.get(place).text
+    token = text.split('name="form_token" value="')[1].split('"')[0]
+    assert 'name="commit" value="' in text
+    for action, sent in (
+        ("approve", {"commit": "c1"}),
+        ("reject", {"reason": " no "}),
+        ("answer", {"choice": "none", "value": "[3]"}),
+        ("rollback", {"reason": "wrong"}),
+    ):
+        to = f"/fleet/decide?{WHOSE}&repair=r7&action={action}"
+        assert page.post(to, data=sent).status_code == 409  # not our form
+        answer = page.post(to, data={"form_token": token, **sent})
+        assert (answer.status_code, answer.headers["location"]) == (303, place)
+    assert fleet.calls == [
+        ("approve", "shop", "r7", "", ""),
+        ("reject", "shop", "r7", "no", ""),
+        ("answer", "shop", "r7", "none", ""),
+        ("rollback", "shop", "r7", "wrong", ""),
+    ]
+    wrong = page.post(f"/fleet/decide?{WHOSE}&repair=r7&action=push", data={"form_token": token})
+    assert "names no decision" in wrong.text

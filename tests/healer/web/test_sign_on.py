@@ -351,13 +351,18 @@ def test_the_cookie_of_a_sign_in_is_no_session(browser: TestClient, provider: Pr
     assert browser.get("/").status_code == 401
 
 
+_WHOSE = f"tenant={JOBS.tenant}&repository={JOBS.repository}"
 FORMS = {
     "/repairs": {"script": "scripts/x.py"},
     "/repairs/r7/approve": {},
     "/repairs/r7/answer": {"choice": "1"},
     "/repairs/r7/reject": {"reason": "no"},
     "/incidents/00112233445566aa/put-off": {"duration": "2h"},
+    f"/fleet/decide?{_WHOSE}&repair=r7&action=approve": {},
+    f"/fleet/decide?{_WHOSE}&repair=r7&action=reject": {"reason": "no"},
+    f"/fleet/decide?{_WHOSE}&repair=r7&action=answer": {"choice": "1"},
     f"/fleet/put-off?tenant={JOBS.tenant}&repository={JOBS.repository}&incident={INCIDENT}": {},
+    f"/fleet/decide?{_WHOSE}&repair=r7&action=rollback": {"reason": "no"},
     f"/fleet/put-off?tenant={OTHER.tenant}&repository={OTHER.repository}&incident={INCIDENT}": {},
 }
 
@@ -378,8 +383,8 @@ def list_allowed(browser: TestClient) -> list[str]:
     ("groups", "allowed"),
     [
         (["guests"], []),
-        (["shop-dev"], list(FORMS)[1:6]),
-        (["guests", "shop-dev"], list(FORMS)[1:6]),
+        (["shop-dev"], list(FORMS)[1:9]),
+        (["guests", "shop-dev"], list(FORMS)[1:9]),
         (["sre"], list(FORMS)),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from healer.web.roles import Grant
 from healer.web.sign_on_settings import SignOnError, read_sign_on
+from tests.support.healer_jobs import PROJECT
 
 TEXT = """
 issuer = "https://login.example.com/realms/main/"
@@ -78,3 +79,12 @@ def test_a_mistake_is_named(file: Path, before: str, after: str, said: str) -> N
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SignOnError, match="cannot be read: No such file"):
         read_sign_on(tmp_path / "no.toml")
+
+
+def test_the_file_of_the_docs_is_one(file: Path) -> None:
+    page = (PROJECT / "docs" / "fleet.md").read_text()
+    file.write_text(page.split("```text\n# /etc/healer/sign-on.toml")[1].split("```")[0])
+    settings = read_sign_on(file)
+    assert settings.list_grants(("shop-developers",)) == (Grant("reviewer", ("shop",)),)
+    known = set(type(settings).model_fields)
+    assert {name for name in known if f"\n{name} = " in page} == known - {"grant"}

@@ -12,7 +12,7 @@ from healer.daemon.tasks.catalogue import standard_tasks
 from sandbox import EngineStatus
 from tests.support.shop import shop
 
-ASKED_FOR = {"catalogue", "planned_jobs", "reload", "shared_failures", "shared_runs"}
+ASKED_FOR = {"catalogue", "decisions", "planned_jobs", "reload", "shared_failures", "shared_runs"}
 """The list itself, and what a daemon has only where it is configured or run by a command."""
 
 
