@@ -23,6 +23,7 @@ from healer.repair.answer import AnswerRequest, answer
 from healer.repair.approve import ApprovalRequest, approve, reject
 from healer.repair.checkpoints import drop_checkpoints
 from healer.repair.close import close
+from healer.repair.earlier_request import go_on_as_begun
 from healer.repair.incident_events import begin_by_hand, end_incident
 from healer.repair.lookup import bring_here, find_row
 from healer.repair.premises import find_tip
@@ -130,6 +131,7 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
     """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
     while True:
         row, _ = find_or_open(services.ledger, request)
+        go_on_as_begun(row, request, services)
         begin_by_hand(row, services)
         executor = f"cli-{row.id}"
         try:
