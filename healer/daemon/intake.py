@@ -14,7 +14,7 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.repair import request as requests
 from healer.repair.incident_events import count_failure, end_incident
 from healer.repair.premises import why_held, why_outdated
-from healer.repair.probation import Probation
+from healer.repair.probation import Probation, count_relapses
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.run import start_repair
 from healer.repair.siblings import find_sibling
@@ -91,10 +91,17 @@ class Intake:
         services = self._services
         services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
         detail = f"failure {failure.id}: {why}"
+        relapses = count_relapses(services.ledger, row.id)
+        number = relapses.ends
         entry = Entry(
-            repair=row.id, kind="relapse", outcome="failed", detail=detail, inputs=failure.id
+            repair=row.id,
+            kind="relapse",
+            number=number,
+            outcome="failed",
+            detail=detail,
+            inputs=failure.id,
         )
-        if services.ledger.has_entry(row.id, "relapse") or not self._is_first(row, entry):
+        if relapses.is_open or not self._is_first(row, entry):
             self._count(failure)
             return None
         request = RollbackRequest(
@@ -103,11 +110,13 @@ class Intake:
             by="healer",
             when=int(services.clock.now()),
             failure=failure,
+            number=number,
         )
-        self._engine.start(rollback, relapse_id(row.id), request)
+        workflow_id = relapse_id(row.id, number)
+        self._engine.start(rollback, workflow_id, request)
         services.ledger.record(entry)
         self._note(failure, f"repair {row.id} is taken out again: {why}")
-        return relapse_id(row.id)
+        return workflow_id
 
     def _is_first(self, row: RepairRow, entry: Entry) -> bool:
         """Of several clones that see the same fix fail, one takes it out."""

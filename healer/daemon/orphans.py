@@ -16,6 +16,7 @@ from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
 from healer.repair.incident_events import EVENT_OF, end_incident
+from healer.repair.probation import count_relapses
 from healer.repair.rollback import RollbackRequest, leave_merged, rollback
 from healer.repair.run import start_repair
 from healer.repair.workflow import repair
@@ -24,9 +25,10 @@ from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incident import Incident
 
 
-def relapse_id(repair_id: str) -> str:
-    """The id of the workflow that takes a repair out which failed on probation."""
-    return f"relapse-{repair_id}"
+def relapse_id(repair_id: str, number: int = 0) -> str:
+    """The id of the workflow that takes a repair out which failed on probation; `number`: how often
+    that was looked at before, and was not its fault."""
+    return f"relapse-{repair_id}" + (f"-{number}" if number else "")
 
 
 class Orphans:
@@ -50,15 +52,16 @@ class Orphans:
     def resume_relapses(self) -> list[str]:
         """Goes on with taking out what failed on probation; gives the workflows' ids."""
         workflow_ids = []
-        for row in self._services.ledger.merged_without("probation"):
-            is_begun = self._services.ledger.has_entry(row.id, "relapse")
-            if is_begun and self._services.fleet.hold(row):
+        ledger = self._services.ledger
+        for row in ledger.merged_without("probation"):
+            if count_relapses(ledger, row.id).is_open and self._services.fleet.hold(row):
+                workflow_id = relapse_id(row.id, count_relapses(ledger, row.id).ends)
                 try:
-                    self._engine.start(rollback, relapse_id(row.id), self._ask_again(row))
+                    self._engine.start(rollback, workflow_id, self._ask_again(row, workflow_id))
                 except StuckError as error:
                     leave_merged(row, f"healer could not take it out: {error}", self._services)
                 else:
-                    workflow_ids.append(relapse_id(row.id))
+                    workflow_ids.append(workflow_id)
         return workflow_ids
 
     def list_reverting(self) -> frozenset[str] | None:
@@ -68,19 +71,20 @@ class Orphans:
         ids = [request.repair for request in requests if request is not None]
         return frozenset(ids) if len(ids) == len(requests) else None
 
-    def _ask_again(self, row: RepairRow) -> RollbackRequest | None:
+    def _ask_again(self, row: RepairRow, workflow_id: str) -> RollbackRequest | None:
         """What a clone that died just after it had claimed to take the fix out would have begun,
         or what was begun and is lost with its checkpoints; None where it only goes on."""
-        condition = self._engine.condition(rollback, relapse_id(row.id))
+        condition = self._engine.condition(rollback, workflow_id)
         if not self._services.fleet.clone and condition is not Condition.UNKNOWN:
             return None
-        (entry,) = self._services.ledger.entries(row.id, kind="relapse")
+        entry = self._services.ledger.entries(row.id, kind="relapse")[-1]
         return RollbackRequest(
             repair=row.id,
             why=f"on probation {entry.detail}",
             by="healer",
             when=int(self._services.clock.now()),
             failure=self._find_failure(entry.inputs),
+            number=entry.number,
         )
 
     def _find_failure(self, failure_id: str) -> Failure | None:
@@ -131,7 +135,7 @@ class Orphans:
             return None if incident.state == "repairing" else "start"
         if row.state == "merged" and ledger.has_entry(row.id, "probation"):
             return "confirm"
-        is_taken_out = row.state == "merged" and ledger.has_entry(row.id, "relapse")
+        is_taken_out = row.state == "merged" and count_relapses(ledger, row.id).is_open
         event = EVENT_OF[row.outcome] if row.outcome and not is_taken_out else None
         return None if event and incident.after(event) == incident.state else event
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
-    "approval", "rejection", "relapse", "rollback", "probation", "restart", "answer",
+    "approval", "rejection", "relapse", "relapse_end", "rollback", "probation", "restart", "answer",
     "rerun", "rerun_end", "acknowledgement", "snooze", "statement", "restoration",
     "request",
     "other",
@@ -35,8 +35,8 @@ class Entry(Fact):
     repair: str
     kind: EntryKind
     number: int = 0
-    """Which of several, from 1 (an end has its start's); of a rollback, an answer and their
-    statements their Unix time; 0 where a repair has only one."""
+    """Which of several, from 1, a relapse from 0 (an end has its start's); of a rollback, an answer
+    and their statements their Unix time; 0 where a repair has only one."""
     outcome: str
     """In a word or two, for people."""
     detail: str = ""

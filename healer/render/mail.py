@@ -49,7 +49,7 @@ _HEADLINES: dict[Kind, str] = {
     "missed": "{script} did not run as planned",
     "rerun": "The fix of {script} is merged, and its failed run was done again",
     "merged": "The fix of {script} is merged, and on probation",
-    "unconfirmed": "The fix of {script} stays, and no good run with it was seen",
+    "unconfirmed": "The fix of {script} stays, and nothing has confirmed it",
     "turned_down": "The fix for {script} was turned down, and it is not repaired",
     "ended": "The repair of {script} was ended without a fix, and it is not repaired",
     "taken_out": "The fix of {script} was taken out again, and it is not repaired",

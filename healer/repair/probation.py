@@ -10,12 +10,12 @@ moment loses nothing, and ends nothing twice.
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from healer.config import Config
 from healer.evidence.wrong_ends import is_wrong_end
 from healer.failure import Fact, Failure, Frame, Raised
-from healer.ledger.rows import RepairRow
+from healer.ledger.rows import EntryKind, RepairRow
 from healer.ledger.store import Ledger
 from healer.render.notice import format_time
 from healer.render.one_line import format_duration, name_failure
@@ -36,6 +36,24 @@ class ProbationEnd(Fact):
 
     outcome: Literal["resolved", "unconfirmed"]
     detail: str
+
+
+class Relapses(NamedTuple):
+    """How often something failed on a probation, and how often that was not the fix's fault."""
+
+    starts: int
+    ends: int
+
+    @property
+    def is_open(self) -> bool:
+        """Something failed, and whether the fix is taken out is not known yet, or it is."""
+        return self.starts > self.ends
+
+
+def count_relapses(ledger: Ledger, repair: str) -> Relapses:
+    """Those of one repair."""
+    kinds: tuple[EntryKind, EntryKind] = ("relapse", "relapse_end")
+    return Relapses(*(ledger.count_entries(repair, kind) for kind in kinds))
 
 
 def describe_promise(script: str, since: float, config: Config) -> str:
@@ -66,7 +84,7 @@ class Probation:
             return ""
         if self._ledger.has_entry(row.id, "probation"):
             return ""
-        if self._ledger.has_entry(row.id, "relapse"):
+        if count_relapses(self._ledger, row.id).is_open:
             return "being taken out again, for it failed on probation"
         runs_needed, window_s = self._config.probation_of(row.script)
         until = format_time(datetime.fromtimestamp(row.updated_at + window_s, UTC))
@@ -102,6 +120,8 @@ class Probation:
             what = name_failure(failure)
             if failure.fingerprint == row.incident:
                 return row, f"it failed again as before ({what})."
+            if failure.fingerprint in self._list_acquitted(row):
+                continue
             if self._is_in_patched_lines(row, failure, commit):
                 return row, f"a new failure arose in the lines that it changed ({what})."
             if is_wrong_end(failure) and failure.script == row.script:
@@ -109,6 +129,11 @@ class Probation:
             if failure.source == "rerun" and self._is_fault_of_code(failure, commit):
                 return row, f"the failed run was done again with it, and failed again ({what})."
         return None
+
+    def _list_acquitted(self, row: RepairRow) -> frozenset[str]:
+        """Incidents that were looked at, and not shown to be the fix's fault."""
+        ends = self._ledger.entries(row.id, kind="relapse_end")
+        return frozenset(end.inputs for end in ends)
 
     def merged_commit(self, row: RepairRow) -> str:
         """The commit that brought the fix, also after the target's history was rewritten."""

@@ -46,6 +46,8 @@ class RollbackRequest(Fact):
     """Unix time; the commit carries it, so that a repeated step makes the same commit."""
     failure: Failure | None = None
     """What showed on probation that the fix is wrong; None where a person asked."""
+    number: int = 0
+    """How many failures on its probation were not its fault before."""
 
 
 class Revert(Fact):
@@ -205,18 +207,28 @@ class RollbackWorkflow:
         )
 
     def _hand_over(self, row: RepairRow, failure: Failure) -> None:
-        """The fix stays, its probation ends, and the failure is repaired like any other."""
+        """The fix stays, and the failure is repaired like any other. Where it is the one that the
+        fix was for, nothing is left to be confirmed; of another the probation goes on."""
         detail = f"not taken out: {self.request.why} {as_sentence(self.doubt)}"
+        is_its_own = failure.fingerprint == row.incident
         self.services.ledger.record(
             Entry(repair=row.id, kind="probation", outcome="unconfirmed", detail=detail)
+            if is_its_own
+            else Entry(
+                repair=row.id,
+                kind="relapse_end",
+                number=self.request.number,
+                outcome="not its fault",
+                detail=detail,
+                inputs=failure.fingerprint,
+            )
         )
         self.progress.show("rollback", "note", detail)
         incident = self.services.incidents.find(failure.fingerprint)
         if incident is not None and incident.state == "repairing":
             end_incident(failure.fingerprint, "lose", self.services, reason=self.doubt)
-        if failure.fingerprint != row.incident:
-            end_incident(row.incident, "confirm", self.services, reason=detail)
-        end_siblings(row, "unconfirmed", "confirm", detail, self.services)
+        if is_its_own:
+            end_siblings(row, "unconfirmed", "confirm", detail, self.services)
         Inbox(self.services.repository.state_dir).offer_again(failure.id)
 
     def _record_stuck(self, row: RepairRow, why: str) -> None:

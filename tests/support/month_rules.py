@@ -70,7 +70,7 @@ def _words_of(at: float, received: Received) -> Iterator[Word]:
             own = "resolved"
         elif "merged, and on probation" in story or "failed run was done again" in story:
             own = "healed"
-        elif "no good run with it was seen" in story:
+        elif "nothing has confirmed it" in story:
             own = "unconfirmed"
         elif "did not run as planned" in story:
             own = "missed"

@@ -8,7 +8,7 @@ from healer.daemon.orphans import Orphans
 from healer.facts.progress import Progress
 from healer.ledger.rows import Entry, RepairRow
 from healer.repair.incident_events import end_incident
-from healer.repair.probation import Probation, ProbationEnd
+from healer.repair.probation import Probation, ProbationEnd, count_relapses
 from healer.repair.probation_notices import notify_of_probation_end
 from healer.repair.probation_siblings import end_siblings
 from healer.services import Services
@@ -43,7 +43,7 @@ class EndProbations:
         """A relapse was noticed, or its failed run is being done again."""
         ledger = self._services.ledger
         starts, ends = (ledger.count_entries(row.id, kind) for kind in ("rerun", "rerun_end"))
-        return ledger.has_entry(row.id, "relapse") or starts > ends
+        return count_relapses(ledger, row.id).is_open or starts > ends
 
     def _record(self, row: RepairRow, ending: ProbationEnd) -> None:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""

@@ -21,6 +21,7 @@ from healer.nights.expectations import BROKEN_EXPECTATION
 from healer.repair.probation import Probation
 from healer.repair.rollback import rollback
 from healer.tape.store import keep_tape
+from healer.watch.inbox import Inbox
 from healer.watch.runner import run_log
 from sandbox import Fault, Job, ProcessEnd, Report, SandboxError
 from sandbox.inside.tree import parse
@@ -183,9 +184,43 @@ def test_a_failure_that_the_sandbox_does_not_show_takes_nothing_out(tmp_path: Pa
         once(here)
         assert here.services.ledger.repair(row.id).outcome == "healed"
         assert here.tip == before
-        assert ending(here, row) == "unconfirmed"
         newest = here.services.ledger.newest(10)[0]
         assert (newest.id == row.id, newest.fingerprint) == (False, failure.fingerprint)
+
+
+def test_what_was_not_its_fault_leaves_the_fix_watched_and_speaks_against_it_no_more(
+    tmp_path: Path,
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        failure = failed(here, "TypeError")
+        once(here)
+        assert ending(here, row) == ""
+        assert watched(here).describe(row).startswith("on probation: 0 of 3 runs")
+        incident = here.services.incidents.find(row.incident)
+        assert incident is not None
+        assert incident.state == "probation"
+        assert watched(here).find_broken_by(failure, time.time()) is None
+        as_before(here, row, argv=("python", SCRIPT, "--all"))  # and now it is its fault
+        once(here)
+        assert here.services.ledger.repair(row.id).outcome == "reverted"
+        relapses = here.services.ledger.entries(row.id, kind="relapse")
+        assert [entry.number for entry in relapses] == [0, 1]
+
+
+def test_the_failure_that_it_was_for_ends_its_probation_also_where_it_is_not_shown(
+    tmp_path: Path,
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        row, before = here.merged(), here.tip
+        made = failed(here)
+        again = made.model_copy(update={"fingerprint": row.incident, "id": f"{made.id}0"})
+        Inbox(here.state).claim(made.id)
+        Inbox(here.state).mark_handled(made.id)
+        Inbox(here.state).put(again)
+        once(here)
+        assert (here.services.ledger.repair(row.id).outcome, here.tip) == ("healed", before)
+        assert ending(here, row) == "unconfirmed"
 
 
 def fails_with_later_commit(job: Job) -> Report | Fault:
@@ -205,9 +240,8 @@ def test_a_right_fix_stays_where_a_colleagues_commit_broke_its_line(tmp_path: Pa
         failed(here, "TypeError")
         once(here)
         assert here.services.ledger.repair(row.id).outcome == "healed"
-        entries = here.services.ledger.entries(row.id)
-        (ended,) = (entry for entry in entries if entry.kind == "probation")
-        assert "later commits do it" in ended.detail
+        (end,) = here.services.ledger.entries(row.id, kind="relapse_end")
+        assert "later commits do it" in end.detail
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_probation_without_a_good_run_ends_the_thread_and_calls_nothing_over(
     notify_of_end(finished(services, "review"), services)
     notify_of_approval(row, None, "approved by Ada", services, by="Ada")
     notify_of_probation_end(row, UNSEEN, services)
-    assert f"The fix of {SCRIPT} stays, and no good run with it was seen" in words_of(server, 2)
+    assert f"The fix of {SCRIPT} stays, and nothing has confirmed it" in words_of(server, 2)
     assert "is over" not in words_of(server, 2)
     assert services.notifier.status().open == 0
 

@@ -172,8 +172,10 @@ def test_it_is_taken_out_or_stays_and_is_repaired_like_any_other(
             decision = engine.wait_for(rollback, "rollback-x")
         assert decision.done == is_to_blame, decision.reason
         assert (b'["te"]' in git(here.folder, "show", f"main:{SCRIPT}").encode()) == is_to_blame
-        ends = [e.outcome for e in here.services.ledger.entries(row.id, kind="probation")]
-        assert ends == ([] if is_to_blame else ["unconfirmed"])
+        ledger = here.services.ledger
+        assert ledger.entries(row.id, kind="probation") == ()
+        ends = [(e.outcome, e.inputs) for e in ledger.entries(row.id, kind="relapse_end")]
+        assert ends == ([] if is_to_blame else [("not its fault", failure.fingerprint)])
 
 
 def test_a_new_failure_that_was_there_before_the_merge_is_not_the_fixs_fault(
