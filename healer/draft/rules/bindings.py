@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 
 from healer.draft.rules.rule import FaultSite
+from healer.draft.rules.scope import walk_bindings
 
 
 def assigned_value(site: FaultSite, target: ast.expr) -> ast.expr | None:
@@ -19,8 +20,8 @@ def assigned_value(site: FaultSite, target: ast.expr) -> ast.expr | None:
 
 
 def assigned_values(scope: ast.AST | None, name: str) -> Iterator[ast.expr]:
-    """Every value that plain assignments, `with` and `:=` of a scope give to a name."""
-    for node in ast.walk(scope) if scope else ():
+    """Every value that plain assignments, `with` and `:=` of a scope give to a name of its own."""
+    for node in walk_bindings(scope, name):
         if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == name for t in node.targets):
             yield node.value
         elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
@@ -32,7 +33,7 @@ def assigned_values(scope: ast.AST | None, name: str) -> Iterator[ast.expr]:
 
 def unpacked_value(site: FaultSite, name: str) -> ast.expr | None:
     """The value that `a, b = value` or `for a, b in value` takes apart for a name."""
-    for node in site.walk_scope():
+    for node in walk_bindings(site.scope, name):
         pairs: list[tuple[ast.expr, ast.expr]] = []
         if isinstance(node, ast.Assign):
             pairs = [(target, node.value) for target in node.targets]
@@ -86,7 +87,7 @@ def source_calls(site: FaultSite) -> Iterator[ast.Call]:
 
 def _values_and_iterables(site: FaultSite, name: str) -> Iterator[ast.expr]:
     yield from assigned_values(site.scope, name)
-    for node in site.walk_scope():
+    for node in walk_bindings(site.scope, name):
         if isinstance(node, ast.For | ast.comprehension) and name in {
             getattr(target, "id", "") for target in ast.walk(node.target)
         }:

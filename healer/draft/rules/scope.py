@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import sys
 import warnings
+from collections import deque
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
@@ -84,6 +85,23 @@ def bound_names(node: ast.AST) -> Iterator[str]:
         elif not isinstance(child, ast.Lambda):
             yield from _names_of(child)
             stack += ast.iter_child_nodes(child)
+
+
+def walk_bindings(scope: ast.AST | None, name: str) -> Iterator[ast.AST]:
+    """What may give a name of a scope its value, outermost first: nothing in functions and classes
+    within it, whose names are their own, but where one says that the name is not."""
+    waiting = deque([scope] if scope else [])
+    while waiting:
+        node = waiting.popleft()
+        yield node
+        is_inner = isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef)
+        if node is scope or not is_inner or _is_declared_outside(node, name):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _is_declared_outside(node: ast.AST, name: str) -> bool:
+    declarations = (n for n in ast.walk(node) if isinstance(n, ast.Global | ast.Nonlocal))
+    return any(name in each.names for each in declarations)
 
 
 def parameter_names(function: FunctionNode | ast.Lambda) -> Iterator[str]:

@@ -145,30 +145,21 @@ class PageRequest:
 def find_request(code: SourceFile, scope: ast.AST | None, holder: ast.expr) -> PageRequest | None:
     """How what a loop walks over was asked for: by a name that is given once in that scope, or by a
     function of the file without arguments. None where it is not clear."""
-    value = _find_value(code, scope, holder.id) if isinstance(holder, ast.Name) else holder
+    value = _find_value(scope, holder.id) if isinstance(holder, ast.Name) else holder
     function = _find_function(code, value) if value is not None else None
     if function is None:
         return None if value is None or value is holder else _follow(code, scope, value)
     returns = [n for n in ast.walk(function) if isinstance(n, ast.Return) and n.value is not None]
     result = returns[0].value if len(returns) == 1 else None
     if isinstance(result, ast.Name):
-        result = _find_value(code, function, result.id)
+        result = _find_value(function, result.id)
     return _follow(code, function, result) if result is not None else None
 
 
-def _find_value(code: SourceFile, scope: ast.AST | None, name: str) -> ast.expr | None:
-    """What a name is given in a scope, and in no function within it, where it is given something
-    once."""
-    values = [v for v in assigned_values(scope, name) if _find_scope(code, v) is scope]
+def _find_value(scope: ast.AST | None, name: str) -> ast.expr | None:
+    """What a name is given in a scope, where it is given something once."""
+    values = list(assigned_values(scope, name))
     return values[0] if len(values) == 1 else None
-
-
-def _find_scope(code: SourceFile, node: ast.AST) -> ast.AST | None:
-    while node in code.parents:
-        node = code.parents[node]
-        if isinstance(node, FunctionNode):
-            return node
-    return code.tree
 
 
 def list_requests(code: SourceFile) -> Iterator[PageRequest]:
@@ -202,7 +193,7 @@ def _follow(code: SourceFile, scope: ast.AST | None, value: ast.expr) -> PageReq
             return None
     elif not isinstance(last, ast.Return):
         return None
-    sources = [value, *_find_sources(code, scope, value)]
+    sources = [value, *_find_sources(scope, value)]
     calls = [call for each in sources for call in _find_calls(code, each)]
     if len(calls) != 1:
         return None
@@ -210,11 +201,11 @@ def _follow(code: SourceFile, scope: ast.AST | None, value: ast.expr) -> PageReq
     return PageRequest(code, first, last, value, calls[0]) if first is not None else None
 
 
-def _find_sources(code: SourceFile, scope: ast.AST | None, value: ast.expr) -> Iterator[ast.expr]:
+def _find_sources(scope: ast.AST | None, value: ast.expr) -> Iterator[ast.expr]:
     """What the names in it were given, each once."""
     names = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
     for name in sorted(names):
-        source = _find_value(code, scope, name)
+        source = _find_value(scope, name)
         if source is not None:
             yield source
 

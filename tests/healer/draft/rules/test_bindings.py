@@ -47,6 +47,13 @@ def value_text(site: FaultSite, name: str) -> str | None:
         ("x: int\nprint(x)  # here\n", None),
         ("a, x = 1, 2\nprint(x)  # here\n", None),
         ("def f():\n    x = 3\n    print(x)  # here\nx = 4\n", "3"),
+        ("x = 4\ndef f():\n    x = 3\nprint(x)  # here\n", "4"),
+        ("def f():\n    x = 3\n    def g():\n        x = 5\n    print(x)  # here\n", "3"),
+        ("class C:\n    x = 3\nprint(x)  # here\n", None),
+        ("x = 4\nfirst = lambda: (x := 3)\nprint(x)  # here\n", "4"),
+        ("x = 4\ndef f():\n    global x\n    x = 3\nprint(x)  # here\n", None),
+        ("x = 4\nfor row in rows:\n    if row:\n        x = 5\nprint(x)  # here\n", None),
+        ("def f():\n    def x():\n        return x\n    print(x)  # here\n", None),
     ],
 )
 def test_a_name_s_value_is_what_it_is_assigned_once(text: str, value: str | None) -> None:
