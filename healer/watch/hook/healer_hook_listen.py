@@ -100,7 +100,9 @@ class _Listener:
 
     def watch_network(self, _args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs ask no network."""
-        self.acts.update(_load("healer_hook_network").Network(self.tape).acts())
+        network = _load("healer_hook_network").Network(self.tape)
+        _load("healer_hook_sendfile").look_on(network)
+        self.acts.update(network.acts())
 
     def watch_imports(self, args: tuple[Any, ...]) -> None:
         """Takes part where a driver is imported whose sockets are not Python's, or what draws."""

@@ -45,6 +45,7 @@ class Network:
 
     def __init__(self, tape: Any) -> None:
         self.tape = tape
+        self.most_bytes = MAX_BYTES
         self.count = 0
         self.by_socket = {}  # type: dict[int, Conversation | None]
         """By identity; None: not to be noted."""
