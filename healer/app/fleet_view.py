@@ -23,11 +23,13 @@ from healer.support.postgres import Scope, explain, is_of_database
 from healer.support.shared_pool import NOBODY, BusyError, SharedPool
 from healer.support.shared_tables import SharedTables, prepare_schema
 from healer.watch.incidents import Incidents
+from healer.watch.shared_inbox import SharedInbox
 from healer.web.fleet import FleetIncidentLine, FleetOverview, FleetQuery, RepositoryLine
 from healer.web.repairs import AwayError, IncidentView, RefusedError, Word
 
 CONNECTIONS = 4
 NAMELESS = "somebody (by the printed token)"
+HOSTS_SHOWN = 10
 WAIT_S = 5.0
 """The longest that a page waits for one of them."""
 
@@ -73,6 +75,7 @@ class FleetView:
         with self._borrow(scope) as tables, Incidents(tables) as incidents:
             incident = incidents.find(fingerprint)
             life = read_whole_life(incidents, incident) if incident else None
+            hosts = SharedInbox(tables).list_hosts(fingerprint, HOSTS_SHOWN)
         if life is None:
             return None
         now = time.time()
@@ -80,7 +83,7 @@ class FleetView:
             rows = [row for name in reversed(life.repairs) if (row := _find(ledger, name))]
         return IncidentView(
             **describe_line(life.incident).model_dump(),
-            life=tuple(tell_life(life, now)),
+            life=(*tell_life(life, now), *((f"on {', '.join(hosts)}",) if hosts else ())),
             commands=list_next_commands(life, now, (row.glance for row in rows)),
             repairs=tuple(view_repair(row, None, ()) for row in rows),
         )

@@ -17,7 +17,8 @@ from healer.notify.reply import Reply, compose_answer
 from healer.notify.settings import MailSettings
 from healer.redact import Redactor
 from healer.render.clean import one_line
-from healer.render.mail import Envelope, compose, compose_subject, compose_summary
+from healer.render.headlines import compose_subject
+from healer.render.mail import Envelope, compose, compose_summary
 from healer.render.notice import Notice
 
 _SUBJECT_CHARACTERS = 200

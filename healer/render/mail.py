@@ -25,41 +25,23 @@ from healer.render.document import (
     Words,
     render_text,
 )
-from healer.render.notice import Kind, Notice, format_time, redact_notice
-from healer.render.one_line import describe_end, failure_in_three_lines, format_money
+from healer.render.headlines import (
+    SUBJECT_CHARACTERS,
+    compose_headline,
+    compose_subject,
+    compose_title,
+    describe_event,
+    name_place,
+)
+from healer.render.notice import Notice, format_time, redact_notice
+from healer.render.one_line import failure_in_three_lines, format_money
 from healer.render.page import render_html
 from healer.render.patch import describe_patch, mailbox_patch
 
-SUBJECT_CHARACTERS = 69
 DIFF_LINES_SHOWN = 200
 """More of a patch than anybody reads in a mail; the whole of it is attached."""
 OUTPUT_LINES_SHOWN = 12
 DIGEST_SHOWN = 100
-
-_HEADLINES: dict[Kind, str] = {
-    "protected": "{script} failed, and only people may repair it",
-    "review": "A fix for {script} waits for your decision",
-    "gave_up": "{script} is broken, and no draft passed the checks",
-    "for_people": "{script} failed, and is left to people",
-    "unseen": "{script} failed, and in the sandbox the failure does not show itself",
-    "budget": "{script} is broken, and the budget for repairs is spent",
-    "reverted": "The fix of {script} was taken out again",
-    "relapsed": "The fix of {script} is wrong, and could not be taken out",
-    "unjudged": "Nothing can be repaired: the sandbox does not run",
-    "missed": "{script} did not run as planned",
-    "rerun": "The fix of {script} is merged, and its failed run was done again",
-    "merged": "The fix of {script} is merged, and on probation",
-    "unconfirmed": "The fix of {script} stays, and nothing has confirmed it",
-    "turned_down": "The fix for {script} was turned down, and it is not repaired",
-    "ended": "The repair of {script} was ended without a fix, and it is not repaired",
-    "taken_out": "The fix of {script} was taken out again, and it is not repaired",
-    "unhandled": "{script} failed, and healer could not handle it",
-    "restarted": "healer was restarted by its watchdog",
-    "resolved": "{script}: this is over",
-    "healed": "The fix of {script} is merged, and on probation",
-    "letter": "The week of healer",
-    "digest": "Healed by itself: {script}",
-}
 
 
 class Envelope(Fact):
@@ -83,7 +65,7 @@ def compose(notices: tuple[Notice, ...], envelope: Envelope, redactor: Redactor)
     """
     notices = tuple(redact_notice(notice, redactor) for notice in notices)
     whole = {notice.key: not contains_placeholder(notice.diff) for notice in notices}
-    document = _document(notices, headline := _headline(notices), whole)
+    document = _document(notices, headline := compose_headline(notices), whole)
     mail = EmailMessage(policy=SMTP)
     _put_headers(mail, notices, envelope)
     mail.set_content(render_text(document), cte="quoted-printable")
@@ -99,53 +81,10 @@ def compose_summary(notices: tuple[Notice, ...], redactor: Redactor) -> str:
     """A few plain lines for channels that carry no mail: what, why, and what to type."""
     sections = []
     for notice in (redact_notice(each, redactor) for each in notices):
-        words = (Words(_title(notice)), Words(notice.reason))
+        place = (Words(line) for line in notice.whereabouts[:1])
+        words = (Words(compose_title(notice)), *place, Words(notice.reason))
         sections.append(Section("", (*words, *_failure(notice)[:1], *_next(notice))))
     return render_text(tuple(sections))
-
-
-def compose_subject(notices: tuple[Notice, ...]) -> str:
-    """Script and exception, under 70 characters with the `Re: ` of later mails, one line."""
-    width = SUBJECT_CHARACTERS - len("Re: ")
-    if notices[-1].kind == "digest":
-        return one_line(f"{_digest_headline(notices)}: {', '.join(map(_where, notices))}", width)
-    if len({notice.fingerprint for notice in notices}) > 1:
-        return one_line(f"{len(notices)} incidents: {', '.join(map(_where, notices))}", width)
-    notice = notices[-1]
-    what = one_line(_what(notice), width)
-    where = one_line(notice.script, width)
-    if where and len(where) + 2 + len(what) > width:
-        where = _where(notice)
-    return one_line(f"{where}: {what}" if where else what, width)
-
-
-def _digest_headline(notices: tuple[Notice, ...]) -> str:
-    return "Healed by itself" if len(notices) == 1 else f"{len(notices)} healed by themselves"
-
-
-def _headline(notices: tuple[Notice, ...]) -> str:
-    if notices[-1].kind == "digest":
-        return _digest_headline(notices)
-    if len({notice.fingerprint for notice in notices}) > 1:
-        return f"{len(notices)} incidents"
-    return _title(notices[-1])
-
-
-def _title(notice: Notice) -> str:
-    return _HEADLINES[notice.kind].format(script=one_line(notice.script, 200) or "A script")
-
-
-def _where(notice: Notice) -> str:
-    return one_line(notice.script.rsplit("/", 1)[-1], 30)
-
-
-def _what(notice: Notice) -> str:
-    error = notice.failure.exception if notice.failure else None
-    if error:
-        return f"{error.type}: {error.message}" if error.message else error.type
-    if notice.failure:
-        return describe_end(notice.failure)
-    return _HEADLINES[notice.kind].format(script="the script")
 
 
 def _document(notices: tuple[Notice, ...], headline: str, whole: dict[str, bool]) -> Document:
@@ -154,7 +93,7 @@ def _document(notices: tuple[Notice, ...], headline: str, whole: dict[str, bool]
     if len(notices) == 1:
         return _story(notices[0], headline, whole=whole[notices[0].key])
     start = Section("", (Words(headline, strong=True),))
-    rest = (_story(notice, _title(notice), whole=whole[notice.key]) for notice in notices)
+    rest = (_story(notice, compose_title(notice), whole=whole[notice.key]) for notice in notices)
     return (start, *(section for story in rest for section in story))
 
 
@@ -167,11 +106,12 @@ def _digest(notices: tuple[Notice, ...], headline: str) -> Document:
 
 
 def _digest_title(notice: Notice) -> str:
-    return one_line(f"{notice.script}: {_what(notice)}", 100)
+    return one_line(f"{notice.script}: {describe_event(notice)}", 100)
 
 
 def _digest_entry(notice: Notice) -> tuple[Block, ...]:
-    return (Words(notice.reason), Words(_numbers(notice)))
+    place = (Words(line) for line in notice.whereabouts[:1])
+    return (Words(notice.reason), *place, Words(_numbers(notice)))
 
 
 def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
@@ -243,7 +183,7 @@ def _numbers(notice: Notice) -> str:
 
 def patch_name(notice: Notice) -> str:
     """A file name that is one on any system."""
-    name = f"{_where(notice)}-{notice.repair or notice.fingerprint}"
+    name = f"{name_place(notice)}-{notice.repair or notice.fingerprint}"
     return (
         "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name) + ".patch"
     )
@@ -268,7 +208,7 @@ def _put_headers(mail: EmailMessage, notices: tuple[Notice, ...], envelope: Enve
 
 
 def _attach(mail: EmailMessage, notice: Notice, envelope: Envelope) -> None:
-    title = f"{_where(notice)}: {_what(notice)}"
+    title = f"{name_place(notice)}: {describe_event(notice)}"
     body = (
         f"{notice.reason}\n\nHealer-Repair: {notice.repair}\nHealer-Failure: {notice.fingerprint}"
     )

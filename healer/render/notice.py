@@ -99,8 +99,10 @@ class Notice(Fact):
     takes_reply: bool = False
     """An answer to this very mail decides."""
     whereabouts: tuple[str, ...] = ()
-    """Where it failed and since when, a line each: host, repository, command, counts, last good
-    run."""
+    """Where it failed and since when, a line each: host and repository first, command, counts, last
+    good run."""
+    repository: str = ""
+    """Its name, where a person may have several whose mails look alike; empty: it says nothing."""
     failures: int = 1
     """How often the incident was seen up to now."""
     attempts: int = 0

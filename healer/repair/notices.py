@@ -22,6 +22,8 @@ from healer.services import Services
 from healer.watch.runner import run_log
 from sandbox import Report
 
+_HOSTS_SHOWN = 3
+"""Of the machines on which something failed, the last ones."""
 _NEEDS_PERSON = ("review", "escalated", "gave_up")
 """Outcomes that a person has to do something about."""
 
@@ -122,7 +124,7 @@ def notify_of_job(
 def send_notice(notice: Notice, services: Services) -> Mailing:
     """Mails a notice now, or says why it goes out later or not at all."""
     now = services.clock.moment()
-    notice = notice.model_copy(update={"whereabouts": _find_whereabouts(notice, services)})
+    notice = add_whereabouts(notice, services)
     answer = services.notifier.notify(notice, now)
     if answer.state == "off":
         return Mailing("none was sent: no mail server is configured ([mail] smtp and to)")
@@ -139,11 +141,31 @@ def send_notice(notice: Notice, services: Services) -> Mailing:
     return Mailing(f"kept, and sent later: {problem}", is_kept=True)
 
 
+def add_whereabouts(notice: Notice, services: Services) -> Notice:
+    """The same, with where it was."""
+    scope = services.fleet.scope
+    name = scope.repository.rpartition("/")[2] if scope else ""
+    lines = _find_whereabouts(notice, services)
+    return notice.model_copy(update={"whereabouts": lines, "repository": name})
+
+
+def _find_place(notice: Notice, services: Services) -> str:
+    """Which machine and whose repository. Where job machines bring failures, it is not this machine
+    on which something failed, and where this one has the repository says nothing to anybody."""
+    repository, scope, here = services.repository, services.fleet.scope, socket.gethostname()
+    branch = f"branch {services.config.target}"
+    if scope is None:
+        return f"on {here}, in {repository.root or repository.git_dir}, {branch}"
+    records = services.shared_records
+    hosts = records.failures.list_hosts(notice.fingerprint, _HOSTS_SHOWN) if records else ()
+    machines = f"{', '.join(hosts)} (told by {here})" if hosts else here
+    return f"on {machines}, in {scope.repository} of tenant {scope.tenant}, {branch}"
+
+
 def _find_whereabouts(notice: Notice, services: Services) -> tuple[str, ...]:
     """Where it failed and since when, for who reads it elsewhere."""
     repository = services.repository
-    place = repository.root or repository.git_dir
-    lines = [f"on {socket.gethostname()}, in {place}, branch {services.config.target}"]
+    lines = [_find_place(notice, services)]
     if notice.failure and notice.failure.argv:
         lines.append(f"command: {shlex.join(notice.failure.argv)}")
     incident = services.incidents.find(notice.fingerprint)
@@ -184,7 +206,7 @@ def _notify_of_sandbox(end: FinishedRepair, services: Services) -> None:
         repair=request.repair,
         commands=("healer doctor",) if is_away else (),
     )
-    services.notifier.notify(notice, services.clock.moment())
+    services.notifier.notify(add_whereabouts(notice, services), services.clock.moment())
 
 
 def find_mail_owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:

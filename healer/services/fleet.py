@@ -20,6 +20,7 @@ from typing import Protocol, Self
 from healer.facts.errors import WorkflowError
 from healer.ledger.rows import Entry, RepairRow
 from healer.ledger.store import Ledger
+from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 
 BEAT_S = 5.0
@@ -41,6 +42,10 @@ class Fleet(Protocol):
     @property
     def clone(self) -> str:
         """This clone's name; empty where it has the state alone."""
+
+    @property
+    def scope(self) -> Scope | None:
+        """Tenant and repository, as the machines know it; None where it has the state alone."""
 
     @property
     def look_s(self) -> float:
@@ -67,6 +72,7 @@ class Alone:
     """One clone on one machine."""
 
     clone = ""
+    scope = None
     look_s = 30.0
 
     def is_alive(self, clone: str) -> bool:
@@ -110,6 +116,7 @@ class SharedFleet:
         """`tables` are a connection of its own: signs of life wait for nothing else. `fence` is
         called, and ends this process, when no sign could be given for `FENCE_S`."""
         self._tables, self._ledger, self.clone, self._host = tables, ledger, clone, host
+        self.scope = tables.scope
         self._fence, self._beat_at = fence, now_s()
         self.executor = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
         """This process; no other ever has the same."""

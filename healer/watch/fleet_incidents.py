@@ -24,6 +24,8 @@ LEAST_RUSH = 50
 """Fewer failures in one slot are never a rush."""
 MOST_REPOSITORIES = 5
 COMMON_S = 600.0
+NAMES_SHOWN = 5
+"""Of repositories and machines, in a sentence."""
 QUIET_S = 3_600.0
 """After so long without another sign of it, the same is a new incident."""
 
@@ -65,17 +67,19 @@ class FleetIncidents:
                 "rush",
                 repository,
                 f"{repository} fails far more than usual: {number} failures in {SLOT_S // 60} "
-                f"minutes, usually {usual:.1f}; the last is {name_failure(failure)}",
+                f"minutes, usually {usual:.1f}; the last is {name_failure(failure)}"
+                f"{self._say_hosts()}",
                 now,
             )
         cause = name_cause(failure) if is_first else ""
-        count = self._count_repositories(cause, now) if cause else 0
-        if count > MOST_REPOSITORIES:
+        names = self._list_repositories(cause, now) if cause else ()
+        if len(names) > MOST_REPOSITORIES:
             self._open(
                 "common cause",
                 cause,
-                f"{count} repositories fail alike within {COMMON_S / 60:.0f} minutes: "
-                f"{name_failure(failure)}; look for what they share",
+                f"{len(names)} repositories fail alike within {COMMON_S / 60:.0f} minutes: "
+                f"{name_failure(failure)}; look for what they share: "
+                f"{', '.join(names[:NAMES_SHOWN])}",
                 now,
             )
 
@@ -119,13 +123,21 @@ class FleetIncidents:
         )
         return number, float(total) / max(1, slot - first)
 
-    def _count_repositories(self, cause: str, now: float) -> int:
+    def _list_repositories(self, cause: str, now: float) -> tuple[str, ...]:
         rows = self._tables.query(
-            "SELECT count(DISTINCT repository) FROM all_failure"
-            " WHERE tenant = ? AND cause = ? AND at > ? AND body <> ''",
+            "SELECT DISTINCT repository FROM all_failure"
+            " WHERE tenant = ? AND cause = ? AND at > ? AND body <> '' ORDER BY repository",
             (self._tables.scope.tenant, cause, now - COMMON_S),
         )
-        return int(rows[0][0])
+        return tuple(str(name) for (name,) in rows)
+
+    def _say_hosts(self) -> str:
+        """On which machines the repository failed last."""
+        rows = self._tables.query(
+            "SELECT host FROM failure WHERE host <> '' GROUP BY host ORDER BY max(at) DESC LIMIT ?",
+            (NAMES_SHOWN,),
+        )
+        return f" on {', '.join(host for (host,) in rows)}" if rows else ""
 
     def _open(self, kind: Kind, subject: str, detail: str, now: float) -> None:
         """Of several hubs that see the same at once, one opens it."""

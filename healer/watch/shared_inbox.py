@@ -106,6 +106,15 @@ class SharedInbox:
                 _touch(connection, parts.digests, now)
         return "waits" if body else "counted"
 
+    def list_hosts(self, fingerprint: str, most: int) -> tuple[str, ...]:
+        """The machines on which failures of an incident happened, the last one first."""
+        rows = self._tables.query(
+            "SELECT host FROM failure WHERE fingerprint = ? AND host <> ''"
+            " GROUP BY host ORDER BY max(at) DESC LIMIT ?",
+            (fingerprint, most),
+        )
+        return tuple(str(host) for (host,) in rows)
+
     def contains(self, record_id: str) -> bool:
         """Whether a record is here already, waiting, taken or handled."""
         return bool(self._tables.query("SELECT 1 FROM failure WHERE id = ?", (record_id,)))

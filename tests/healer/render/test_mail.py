@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
+from healer.render.headlines import compose_subject
 from healer.render.mail import (
     DIGEST_SHOWN,
     Envelope,
     compose,
-    compose_subject,
     compose_summary,
     patch_name,
 )
@@ -282,3 +282,12 @@ def test_a_failure_without_a_traceback_shows_the_end_of_its_output() -> None:
     assert "line 39" in text
     assert "line 27" not in text
     assert "… 28 lines before" in text
+
+
+def test_chats_and_digests_say_where_it_was() -> None:
+    place = "on job1, in git.example.com/shop/jobs of tenant acme, branch main"
+    one = notice(whereabouts=(place, "command: python x.py"))
+    assert place in compose_summary((one,), Redactor())
+    assert "command: python" not in compose_summary((one,), Redactor())
+    digest = sent(notice(kind="digest", whereabouts=(place,)))
+    assert place in " ".join(body(digest, "plain").split())

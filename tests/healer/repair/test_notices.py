@@ -2,6 +2,7 @@
 
 import socket
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +17,13 @@ from healer.repair.notices import (
     notify_of_rejection,
     send_notice,
 )
-from healer.services import Services
+from healer.services import Services, SharedRecords
+from healer.services.fleet import SharedFleet
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from healer.watch.runner import run_log
+from healer.watch.shared_inbox import SharedInbox
+from healer.watch.shared_runs import SharedRuns
 from sandbox import Report
 from tests.healer.repair.conftest import Make
 from tests.support.ledger_rows import SCRIPT, add_repair, request_of
@@ -209,6 +215,29 @@ def test_a_mail_says_where_since_when_and_how_often_it_failed(
     assert f"command: python {SCRIPT} '--key=a b'" in text
     assert "failed 3 times: first 1 Jan 1970, 00:00 UTC, last 3 Jan 1970, 00:00 UTC" in text
     assert "last good run: 1 Jan 1970, 01:00 UTC" in text
+
+
+def test_in_a_fleet_a_mail_names_tenant_repository_and_the_machine_that_failed(
+    services: Services, server: Server, shared_url: str
+) -> None:
+    scope = Scope("acme", "git.example.com/shop/jobs")
+    failure = crash_of()
+    with SharedTables(shared_url, scope) as tables:
+        inbox = SharedInbox(tables)
+        for number, host in enumerate(("job1", "job2", "job2")):
+            record = failure.model_copy(update={"id": f"20260101T00000{number}-1"})
+            inbox.receive(record, now=float(number), host=host)
+        fleet = SharedFleet(tables, services.ledger, "c1", "w1")
+        shared = replace(
+            services, fleet=fleet, shared_records=SharedRecords(inbox, SharedRuns(tables))
+        )
+        baseline = Baseline(failure=failure)
+        notify_of_end(finished(shared, "gave_up", failure=failure, baseline=baseline), shared)
+    mail = server.taken[0]
+    here = f"on job2, job1 (told by {socket.gethostname()})"
+    where = f"{here}, in git.example.com/shop/jobs of tenant acme, branch main"
+    assert where in " ".join(mail.part("plain").split())
+    assert mail.mail["Subject"].startswith("[jobs] ")
 
 
 def test_a_person_who_turns_a_fix_down_has_not_ended_the_failure(

@@ -40,7 +40,7 @@ class Fleet:
             occurred_at=datetime.fromtimestamp(at, UTC).isoformat(),
         )  # fmt: skip
         failure = failure.model_copy(update={"fingerprint": fingerprint(failure)})
-        SharedInbox(self.tables).receive(failure, now=at)
+        SharedInbox(self.tables).receive(failure, now=at, host="job1")
         self.incidents.note_failure(failure, now=at)
 
     def opened(self) -> list[FleetIncident]:
@@ -64,6 +64,7 @@ def test_one_cause_in_many_repositories_is_one_incident(fleet: Fleet) -> None:
     assert incident.kind == "common cause"
     assert (incident.first_at, incident.last_at) == (NOW + 5, NOW + 7)
     assert "6 repositories fail alike within 10 minutes: ConnectionError" in incident.detail
+    assert incident.detail.endswith("look for what they share: r0, r1, r2, r3, r4")
 
 
 def test_different_causes_or_times_are_none(fleet: Fleet) -> None:
