@@ -16,7 +16,7 @@ from healer.app.agent import examine_hub
 from healer.app.configuration import read_configuration, read_settings
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_machine import examine_daemon, examine_disks, examine_images
-from healer.app.doctor_models import examine_models, examine_prices
+from healer.app.doctor_models import examine_drafts, examine_models, examine_prices
 from healer.app.doctor_people import (
     examine_channels,
     examine_mail,
@@ -103,6 +103,7 @@ def _examine_configured(
     yield from examine_models(config, repository)
     if config.model.tiers and is_installed("model"):
         yield examine_prices(config)
+        yield examine_drafts(config)
     yield examine_mail(config)
     yield from examine_channels(config, os.environ)
     yield from examine_mailbox(config)

@@ -16,6 +16,7 @@ from healer.app.drafters import SpendingFile
 from healer.app.state import make_state_dir
 from healer.config import Config
 from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.draft_counts import choose_candidates
 from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import make_endpoint, make_endpoints
 from healer.redact import Redactor
@@ -108,6 +109,23 @@ def describe_profile(profile: "Profile", *, with_tools: bool = False) -> Diagnos
     if profile.cost.cost_usd:
         facts.append(f"this call ${profile.cost.cost_usd:.6f}")
     return Diagnosis(name="model", status="pass", detail=f"{name}: {', '.join(facts)}")
+
+
+def examine_drafts(config: Config) -> Diagnosis:
+    """How many drafts models and budget come to."""
+    settings, endpoints = config.model, make_endpoints(config.model, os.environ)
+    counts = [f"{choose_candidates(settings, each)} of {each.name}" for each in endpoints]
+    names = {each.model for each in endpoints}
+    names |= {settings.investigator.model} if settings.investigator else set()
+    opinions = min(settings.most_opinions, len(names) - 1)
+    words = "no second opinion, for no other model is configured"
+    if not settings.most_opinions:
+        words = "no second opinion, as second_opinions says"
+    elif opinions:
+        words = f"{opinions} second opinion{'s' if opinions != 1 else ''}"
+        words += ", which may merge" if settings.is_agreement_proof else ", for a person to see"
+    detail = f"in each attempt {', '.join(counts)}; {words}"
+    return Diagnosis(name="drafts", status="note", detail=detail)
 
 
 def examine_prices(config: Config) -> Diagnosis:

@@ -16,7 +16,7 @@ from functools import partial
 from healer.engine.workflows import step
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
-from healer.facts.draft import Drafts, Exchange
+from healer.facts.draft import Drafts, Exchange, total
 from healer.facts.repair import Attempt, Baseline, QuarantinedPatch, Request
 from healer.failure import Fact
 from healer.judge import apply_agreement, lacks_only_values
@@ -28,6 +28,9 @@ from quarantine.policy.rules.source_text import find_orders
 
 MODEL = "model"
 """The drafter that is asked."""
+SHARE = 0.5
+"""Of a repair's budget has to be left for an opinion that nobody asked for."""
+_SET = "models may share one wrong guess (second_opinions in [model] makes it one)"
 _INVESTIGATING = " (investigating)"
 _RELEASE = re.compile(r"(?:[-:](?:latest|preview|free|\d{4}-\d{2}-\d{2}|\d{6,8}))+$")
 
@@ -46,6 +49,8 @@ class SecondOpinions:
     def __init__(self, request: Request, services: Services, candidates: Candidates) -> None:
         self._request, self._services, self._candidates = request, services, candidates
         self.unproved: list[Attempt] = []
+        self._agreement = ""
+        """What two models agree on, where that is no proof."""
 
     def list_missing(self) -> tuple[str, ...]:
         """What the evidence for them lacks."""
@@ -58,7 +63,20 @@ class SecondOpinions:
         if not (self._request.merge and is_free and lacks_only_values(attempt.verdict)):
             return False
         names = [drafter.name for drafter in self._services.drafters(self._request)]
-        return MODEL in names and self._services.config.model.second_opinions > 0
+        settings = self._services.config.model
+        if MODEL not in names or not settings.most_opinions:
+            return False
+        return settings.second_opinions is not None or self._has_money()
+
+    def _has_money(self) -> bool:
+        """Whether half of the repair's budget is left."""
+        settings = self._services.config.model
+        cost = total(attempt.spent for attempt in self._candidates.attempts)
+        limit_usd = self._request.budget_usd
+        usd = settings.budget_usd_per_repair if limit_usd is None else limit_usd
+        tokens = cost.tokens_in + cost.tokens_out
+        is_cheap = cost.cost_usd <= usd * SHARE
+        return is_cheap and tokens <= settings.budget_tokens_per_repair * SHARE
 
     def find_agreement(
         self, number: int, attempt: Attempt, rounds: Iterable[Drafts]
@@ -75,6 +93,9 @@ class SecondOpinions:
         agreement = step(f"agree {number}", MutualProof, prove_both)
         if agreement.why_not:
             return None
+        if not self._services.config.model.is_agreement_proof:
+            self._agreement = f"{describe_agreement(partner, attempt)}, which is no proof: {_SET}"
+            return None
         proof = settle(partner, attempt)
         self._candidates.prefer(number, partner, proof)
         return proof
@@ -82,12 +103,13 @@ class SecondOpinions:
     def choose_best(self, baseline: Baseline) -> tuple[Attempt, str]:
         """Where no second opinion has settled it: what is shown, and how the drafts differ."""
         best, number = strongest_first(self.unproved)[0], len(self._candidates.attempts)
-        self._candidates.prefer(number, best, best)
+        choice = add_reason(best, self._agreement)
+        self._candidates.prefer(number, best, choice)
         if len(self.unproved) == 1 or best.question:
-            return best, ""
+            return choice, ""
         compare = partial(compare_fixes, self._request, baseline, self.unproved, self._services)
         doubt = step(f"compare {number} in the end", Agreement, compare).doubt
-        return best, "" if doubt == UNCOMPARED else doubt
+        return choice, "" if doubt == UNCOMPARED else doubt
 
 
 def find_partner(attempt: Attempt, earlier: Iterable[Attempt]) -> Attempt | None:
@@ -178,7 +200,20 @@ def _write(
     )
 
 
+def add_reason(attempt: Attempt, reason: str) -> Attempt:
+    """The attempt with one more word on its evidence; as it is where there is none."""
+    if not reason:
+        return attempt
+    verdict = attempt.verdict.model_copy(update={"reasons": (*attempt.verdict.reasons, reason)})
+    return attempt.model_copy(update={"verdict": verdict})
+
+
 def settle(attempt: Attempt, other: Attempt) -> Attempt:
     """The attempt with what the agreement of both is worth."""
-    why = f"{attempt.draft.drafter} and {other.draft.drafter} agree, each on the other's test"
+    why = describe_agreement(attempt, other)
     return attempt.model_copy(update={"verdict": apply_agreement(attempt.verdict, why)})
+
+
+def describe_agreement(attempt: Attempt, other: Attempt) -> str:
+    """Who agrees, and on what."""
+    return f"{attempt.draft.drafter} and {other.draft.drafter} agree, each on the other's test"

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,7 @@ from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.calls import Caller, CallResult
 from healer.draft.llm.endpoint.cost import count_prompt
 from healer.draft.llm.endpoint.dialect import ChatRequest
+from healer.draft.llm.endpoint.draft_counts import choose_candidates
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import (
     Endpoint,
@@ -109,7 +111,7 @@ class ModelDrafter:
 
     def _ask_tiers(self, case: Case, source: Source, tiers: Sequence[Endpoint]) -> Drafts:
         sections, exchanges = self._gather(case, source)
-        count = self._settings.candidates
+        count = choose_candidates(self._settings, tiers[0])
         with ThreadPoolExecutor(count) as pool:
             futures = [pool.submit(self._ask, case, source, tiers, sections) for _ in range(count)]
             courses = [Course(exchanges=[*exchanges]), *(future.result() for future in futures)]
@@ -123,7 +125,7 @@ class ModelDrafter:
         tiers after theirs first, then the others, then the investigator."""
         drafters = [each.draft.drafter for each in case.attempts if each.verdict == "fixed"]
         names = [endpoint.name for endpoint in self._endpoints]
-        if len(set(drafters)) > self._settings.second_opinions:
+        if len(set(drafters)) > self._settings.most_opinions:
             return Drafts(reason="as many other models were asked as model.second_opinions allows")
         last = max((names.index(name) for name in drafters if name in names), default=-1)
         tiers = (*self._endpoints[last + 1 :], *self._endpoints[: max(last, 0)])
@@ -154,13 +156,13 @@ class ModelDrafter:
         """The tiers from the one whose turn it is; none when the attempts are used up."""
         names = [endpoint.name for endpoint in self._endpoints]
         drafters = [attempt.draft.drafter for attempt in attempts if attempt.draft.drafter in names]
-        candidates = self._settings.candidates
-        most = self._settings.max_attempts - (self._investigator is not None)
-        if len(drafters) >= most * candidates:
+        counts = {each.name: choose_candidates(self._settings, each) for each in self._endpoints}
+        rounds = sum(ceil(drafters.count(name) / count) for name, count in counts.items())
+        if rounds >= self._settings.max_attempts - (self._investigator is not None):
             return ()
         for index, tier in enumerate(self._endpoints):
             is_past = any(name in drafters for name in names[index + 1 :])
-            if not is_past and drafters.count(tier.name) < tier.tries * candidates:
+            if not is_past and drafters.count(tier.name) < tier.tries * counts[tier.name]:
                 return self._endpoints[index:]
         return ()
 

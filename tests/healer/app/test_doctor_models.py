@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from healer.app.diagnosis import Diagnosis
-from healer.app.doctor_models import examine_models, examine_prices
+from healer.app.doctor_models import examine_drafts, examine_models, examine_prices
 from healer.config import Config
 from healer.support.extras import ExtraName
 from quarantine.repository import Repository
@@ -96,3 +99,35 @@ def test_what_was_learnt_is_kept_for_repairs(tmp_path: Path) -> None:
     assert "JSON" in line.detail
     kept = json.loads((repository.state_dir / "endpoints.json").read_text())
     assert [each["format"] for each in kept.values()] == ["json"]
+
+
+CHEAP = {"model": "small", "usd_per_million_in": 0.15, "usd_per_million_out": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (
+            {"tiers": ["small"]},
+            "in each attempt 1 of small; no second opinion, for no other model is configured",
+        ),
+        (
+            {"tiers": [CHEAP, "large"]},
+            "in each attempt 2 of small, 1 of large; 1 second opinion, for a person to see",
+        ),
+        (
+            {"tiers": ["small"], "investigator": "big", "candidates": 3, "second_opinions": 2},
+            "in each attempt 3 of small; 1 second opinion, which may merge",
+        ),
+        (
+            {"tiers": ["small", "large"], "second_opinions": 0},
+            "in each attempt 1 of small, 1 of large; no second opinion, as second_opinions says",
+        ),
+        ({"tiers": ["small"], "investigator": "small"}, "in each attempt 1 of small; no second "),
+    ],
+)
+def test_how_many_drafts_models_and_budget_come_to(model: dict[str, Any], words: str) -> None:
+    values = {"base_url": "http://127.0.0.1:9/v1", **model}
+    line = examine_drafts(Config.model_validate({"model": values}))
+    assert line.status == "note"
+    assert line.detail.startswith(words)

@@ -36,7 +36,7 @@ def test_every_call_is_in_the_ledger_also_useless_ones_of_a_round_without_a_draf
     bench: Bench,
 ) -> None:
     useless = Reply("I would change the loop.", usage=(1_000, 100))
-    result = bench.fix(useless, useless, tiers=[PRICED])
+    result = bench.fix(useless, useless, tiers=[PRICED], candidates=1)
     assert result.outcome == "gave_up"
     assert result.cost_usd == pytest.approx(0.0024)
     assert costs(bench) == [("small", 2, pytest.approx(0.0024), True)]
@@ -45,7 +45,7 @@ def test_every_call_is_in_the_ledger_also_useless_ones_of_a_round_without_a_draf
 
 
 def test_a_call_without_usage_or_price_makes_the_cost_known_to_be_unknown(bench: Bench) -> None:
-    result = bench.fix(Reply(BAD, usage=None), GOOD, tiers=[PRICED])
+    result = bench.fix(Reply(BAD, usage=None), GOOD, tiers=[PRICED], candidates=1)
     assert result.outcome == "healed"
     assert not result.cost_known
     ((model, count, usd, known),) = costs(bench)
@@ -126,7 +126,7 @@ def test_a_dry_run_spends_of_the_days_budget_and_writes_nothing_into_the_reposit
 ) -> None:
     dear = Reply(BAD, usage=(20_000, 0))
     limits: dict[str, Any] = {"budget_usd_per_day": 0.07, "max_output_tokens": 4_096}
-    real = {"tiers": [PRICED], "options": {"attempts": 1}} | limits
+    real = {"tiers": [PRICED], "candidates": 1, "options": {"attempts": 1}} | limits
     assert bench.fix(dear, **real).outcome == "gave_up"  # makes the files of a first repair
     before = _digest(bench.folder)
     dry = bench.fix(dear, dry=True, **real)

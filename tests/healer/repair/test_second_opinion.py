@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.facts.draft import Draft, WriteFile
 from healer.facts.repair import Attempt, Result
 from healer.judge import Verdict
 from healer.repair.second_opinion import find_partner
-from tests.healer.repair.test_workflow import Asked
+from tests.healer.repair.test_workflow import Asked, priced
 from tests.support.bench import (
     ALSO_RIGHT,
     ALWAYS,
@@ -23,7 +22,7 @@ from tests.support.bench import (
     Bench,
     drafted_test,
 )
-from tests.support.endpoint import Body, Scripted, answer, error, fix
+from tests.support.endpoint import Body, Reply, Scripted, answer, error, fix
 from tests.support.git import git
 
 UNTESTED = {path: text for path, text in FILES.items() if not path.startswith("tests/")}
@@ -112,11 +111,10 @@ def test_data_that_gives_orders_leaves_it_to_a_person(tmp_path: Any) -> None:
         {"tiers": ["small"]},
         {"tiers": ["small"], "investigator": "small"},
         {"second_opinions": 0},
-        {"second_opinions": ModelSettings().second_opinions},
         {"options": {"merge": False}},
         {"config": {"autonomy": "review"}},
     ],
-    ids=["one-model", "same-model", "not-wanted", "by-default", "no-merge", "review-only"],
+    ids=["one-model", "same-model", "not-wanted", "no-merge", "review-only"],
 )
 def test_nobody_else_is_asked_where_nothing_would_follow(
     untested: Bench, more: dict[str, Any]
@@ -124,6 +122,45 @@ def test_nobody_else_is_asked_where_nothing_would_follow(
     asked = Asked()
     result = repair(untested, draft(), asked=asked, **more)
     assert result.outcome == "review"
+    assert asked.models == ["small"]
+
+
+BY_DEFAULT: dict[str, Any] = {"second_opinions": None}
+
+
+def test_by_default_another_model_is_asked_and_what_it_says_is_shown_and_merges_nothing(
+    untested: Bench,
+) -> None:
+    asked = Asked()
+    result = repair(untested, draft(), draft(), asked=asked, **BY_DEFAULT)
+    assert asked.models == ["small", "large"]
+    assert (result.outcome, result.merged) == ("review", None)
+    assert (
+        "small and large agree, each on the other's test, which is no proof" in (result.missing[-1])
+    )
+
+
+def test_by_default_two_that_differ_are_no_less_a_persons_choice(untested: Bench) -> None:
+    result = repair(untested, draft(), draft(ALSO_RIGHT), max_attempts=2, **BY_DEFAULT)
+    assert (result.outcome, result.merged) == ("review", None)
+    assert not any("agree, each" in each for each in result.missing)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"budget_tokens_per_repair": 6_000},
+        {"tiers": [priced("small"), "large"], "budget_usd_per_repair": 0.3},
+        {"tiers": [priced("small"), "large"], "options": {"budget_usd": 0.3}},
+    ],
+)
+def test_nobody_else_is_asked_by_default_when_half_of_the_budget_is_spent(
+    untested: Bench, more: dict[str, Any]
+) -> None:
+    asked = Asked()
+    spend = Reply(draft(), usage=(200_000 if "tiers" in more else 4_000, 50))
+    result = repair(untested, spend, asked=asked, candidates=1, **BY_DEFAULT, **more)
+    assert result.outcome == "review", result.reason
     assert asked.models == ["small"]
 
 

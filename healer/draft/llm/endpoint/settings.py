@@ -85,12 +85,15 @@ class ModelSettings(_Section):
     budget_tokens_per_day: int = Field(default=3_000_000, ge=0, le=10**15)
     calls_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """For each endpoint, over all processes; further calls wait for their turn."""
-    candidates: int = Field(default=1, ge=1, le=8)
-    """Drafts asked for side by side in each attempt."""
-    second_opinions: int = Field(default=0, ge=0, le=4)
+    candidates: int | None = Field(default=None, ge=1, le=8)
+    """Drafts asked for side by side in each attempt. Left out: two, where half of
+    `budget_usd_per_repair` pays for two in every attempt at the model's price; else one."""
+    second_opinions: int | None = Field(default=None, ge=0, le=4)
     """Where a fix passes every check and nothing says which values are right: so many other models
-    of `tiers` and `investigator` draft independently. Two that agree, each on the other's test,
-    are proof, so their fix merges. None by default: models may share one wrong guess."""
+    of `tiers` and `investigator` draft independently. Set, two that agree, each on the other's
+    test, are proof, so their fix merges. Left out: one is asked, while half of the repair's budget
+    is left, and what it says is shown to the person who decides: models may share one wrong guess.
+    """
     timeout_s: float = Field(default=120.0, gt=0, le=86_400)
     max_prompt_tokens: int = Field(default=12_000, ge=1_000, le=100_000_000)
     """Reached only where failing tests execute so much code (`benchmarks/real_bugs`)."""
@@ -105,6 +108,16 @@ class ModelSettings(_Section):
     """A second model that reads diff and evidence and can only make the verdict stricter."""
     embedding: AnyTier | None = None
     """A model for `/embeddings`, with which similar failures are found by meaning, too."""
+
+    @property
+    def most_opinions(self) -> int:
+        """How many other models are asked about a fix of which nothing says that it is right."""
+        return 1 if self.second_opinions is None else self.second_opinions
+
+    @property
+    def is_agreement_proof(self) -> bool:
+        """Whether two models that agree merge by it: only where the owner has said so."""
+        return bool(self.second_opinions)
 
     @property
     def key_names(self) -> tuple[str, ...]:
