@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import get_ident
+from _thread import RLock, get_ident
 
 TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SOURCE_READERS = ("/tokenize.py", "/linecache.py")
 ERROR = 40  # as logging has it
 MAX_DEPTH = 40
 LIBPQ = ("psycopg", "psycopg2")
+PROGRAMS = ("subprocess", "asyncio.subprocess")
 CHANCE = ("random", "uuid", "secrets", "numpy.random")
 NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 
@@ -81,12 +82,19 @@ class _Listener:
         self.chance = None  # type: Any
         self.note_open = None  # type: Callable[..., None] | None
         self.last_logged = 0
+        self.take_turns()
+
+    def take_turns(self) -> None:
+        """What is loaded late is loaded by one thread: of two that look on, each would note all. A
+        forked child waits for no thread of its parent."""
+        self.turn = RLock()
 
     def watch(self, place: tuple[int, int, int, int], network: bool) -> None:
         """From now on what the job asks its world is noted on the tape at `place`: its handle and
         inode, the most bytes, and its owner."""
         handle, inode, most_bytes, owner = place
         self.tape = _load("healer_hook_tape").Tape(handle, inode, most_bytes, owner)
+        os.register_at_fork(after_in_child=self.take_turns)
         self.acts.update(_load("healer_hook_watch").Watcher(self.tape).acts())
         self.note_import, self.acts["import"] = self.acts["import"], self.watch_imports
         self.target = "-1:0:%d:%d:%d:%d:%d:%s" % (
@@ -100,23 +108,31 @@ class _Listener:
 
     def watch_network(self, _args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs ask no network."""
-        network = _load("healer_hook_network").Network(self.tape)
-        _load("healer_hook_sendfile").look_on(network)
-        self.acts.update(network.acts())
+        with self.turn:
+            if self.acts[NETWORK[0]] == self.watch_network:  # else another thread was first
+                network = _load("healer_hook_network").Network(self.tape)
+                _load("healer_hook_sendfile").look_on(network)
+                self.acts.update(network.acts())
 
     def watch_imports(self, args: tuple[Any, ...]) -> None:
         """Takes part where a driver is imported whose sockets are not Python's, or what draws."""
-        if args[0] in ("subprocess", "asyncio.subprocess"):
+        name = args[0]
+        if name in PROGRAMS or name in CHANCE or name.partition(".")[0] in LIBPQ:
+            with self.turn:
+                self.await_import(name)
+        self.note_import(args)
+
+    def await_import(self, name: str) -> None:
+        if name in PROGRAMS:
             self.load_programs()
-            wrap = self.programs.wrap_asyncio if "." in args[0] else self.programs.wrap_start
-            _load("healer_hook_imports").await_import(args[0], wrap)
-        if args[0] in CHANCE:
-            self.watch_chance(args[0])
-        if args[0].partition(".")[0] in LIBPQ:
+            wrap = self.programs.wrap_asyncio if "." in name else self.programs.wrap_start
+            _load("healer_hook_imports").await_import(name, wrap)
+        elif name in CHANCE:
+            self.watch_chance(name)
+        else:
             if self.databases is None:
                 self.databases = _load("healer_hook_databases").Databases(self.tape, _load)
-            self.databases.await_import(args[0])
-        self.note_import(args)
+            self.databases.await_import(name)
 
     def watch_chance(self, name: str) -> None:
         if self.chance is None:
@@ -125,8 +141,9 @@ class _Listener:
 
     def watch_programs(self, args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs start no program."""
-        self.load_programs()
-        self.programs.wrap()
+        with self.turn:
+            self.load_programs()
+            self.programs.wrap()
         self.note_start(args)
 
     def load_programs(self) -> None:

@@ -13,7 +13,10 @@ and later; before, `healer_hook_listen` takes it out of what Python prints at th
 
 from __future__ import annotations
 
+import os
 import sys
+from _thread import RLock
+from itertools import count
 
 TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
 if TYPE_CHECKING:
@@ -46,12 +49,18 @@ class Network:
     def __init__(self, tape: Any) -> None:
         self.tape = tape
         self.most_bytes = MAX_BYTES
-        self.count = 0
+        self.numbers = count(1)
         self.by_socket = {}  # type: dict[int, Conversation | None]
         """By identity; None: not to be noted."""
         self.by_handle = {}  # type: dict[int, tuple[Conversation, object]]
         """Of connected sockets, with the address: TLS takes the handle over into a new object."""
         self.are_wrapped = set()  # type: set[str]
+        self.take_turns()
+        os.register_at_fork(after_in_child=self.take_turns)
+
+    def take_turns(self) -> None:
+        """Of threads one wraps, and the others wait for it; not those of a forked child."""
+        self.turn = RLock()
 
     def acts(self) -> dict[str, Callable[[tuple[Any, ...]], None]]:
         """What is to be called at which audit event."""
@@ -76,7 +85,7 @@ class Network:
     def hear_connect(self, args: tuple[Any, ...]) -> None:
         self.wrap()
         sock, address = args
-        conversation = self._begin()
+        conversation = Conversation(next(self.numbers))
         self.by_socket[id(sock)] = conversation
         self.by_handle[sock.fileno()] = (conversation, address)
         if isinstance(address, bytes):
@@ -85,10 +94,6 @@ class Network:
         if hasattr(sock, "server_hostname"):
             fact["name"] = sock.server_hostname
         self.tape.note(b"o", fact, number=conversation.number)
-
-    def _begin(self) -> Conversation:
-        self.count += 1
-        return Conversation(self.count)
 
     def find(self, sock: Any) -> Conversation | None:
         """The conversation that a socket carries; None where the job did not begin it."""
@@ -100,7 +105,7 @@ class Network:
         if before is not None and self._is_same(sock, before[1]):
             talk = before[0]
             if hasattr(sock, "server_hostname"):  # TLS begins on a connection that stands
-                talk = self._begin()
+                talk = Conversation(next(self.numbers))
                 name = sock.server_hostname
                 fact = {"on": before[0].number, "name": name, "address": before[1]}
                 self.tape.note(b"t", fact, number=talk.number)
@@ -123,7 +128,7 @@ class Network:
         if talk is None or talk.what is None or talk.what() is not tls:
             from _weakref import ref
 
-            talk = self._begin()
+            talk = Conversation(next(self.numbers))
             talk.what = ref(tls)
             self.by_socket[id(tls)] = talk
             self.tape.note(b"m", {"name": tls.server_hostname}, number=talk.number)
@@ -160,15 +165,16 @@ class Network:
 
     def wrap(self) -> None:
         """Looks on at what is loaded by now and was not looked on at before."""
-        modules = sys.modules
-        socket = modules.get("socket")
-        if "socket" not in self.are_wrapped and hasattr(socket, "socket"):
-            self.are_wrapped.add("socket")
-            self._wrap_sockets(socket.socket, self.find)  # type: ignore[union-attr]  # it is there
-        ssl = modules.get("ssl")
-        if "ssl" not in self.are_wrapped and hasattr(ssl, "SSLSocket"):
-            self.are_wrapped.add("ssl")
-            self._wrap_tls(ssl)
+        if len(self.are_wrapped) == 2:
+            return
+        with self.turn:
+            socket, ssl = (sys.modules.get(name) for name in ("socket", "ssl"))
+            if "socket" not in self.are_wrapped and hasattr(socket, "socket"):
+                self._wrap_sockets(socket.socket, self.find)  # type: ignore[union-attr]  # it is
+                self.are_wrapped.add("socket")
+            if "ssl" not in self.are_wrapped and hasattr(ssl, "SSLSocket"):
+                self._wrap_tls(ssl)
+                self.are_wrapped.add("ssl")
 
     def _wrap_sockets(self, kind: Any, find: Callable[[Any], Conversation | None]) -> None:
         kind.connect = self._look_on(kind.connect, find, self._note_connection)

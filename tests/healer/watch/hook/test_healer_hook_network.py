@@ -66,6 +66,35 @@ def test_under_any_python(tmp_path: Path, version: str, job: str) -> None:
     assert talk.exchanges[0].status == 200
 
 
+THREADS = """
+import sys
+from threading import Barrier, Thread
+from urllib.request import urlopen
+sys.setswitchinterval(1e-6)
+barrier = Barrier(8)
+def fetch(number):
+    barrier.wait()
+    urlopen(f'http://127.0.0.1:{port}/{{number}}').read()
+threads = [Thread(target=fetch, args=(number,)) for number in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+"""
+
+
+@pytest.mark.parametrize("version", ["3.8", "3.11", "3.13"])
+def test_of_threads_that_ask_first_at_the_same_time_each_is_noted_once(
+    tmp_path: Path, version: str
+) -> None:
+    python = require_interpreter(version)
+    with serve_json() as port:
+        repo = repository(tmp_path, {"job.py": f"{THREADS.format(port=port)}\n1 / 0\n"})
+        under_healer(python, "job.py", cwd=repo)
+    tape = read_only_tape(repo)
+    talks = [[(each.target, each.status) for each in talk.exchanges] for talk in tape.connections]
+    assert sorted(talks) == [[(f"/{number}", 200)] for number in range(8)]
+    assert tape.gaps == ()
+
+
 def test_pieces_that_can_be_read_once_arrive_and_are_noted(tmp_path: Path) -> None:
     """As asyncio hands them over from Python 3.12 on, by `writelines`; and whatever fails in making
     them is the job's."""
