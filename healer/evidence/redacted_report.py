@@ -13,6 +13,9 @@ from sandbox import ProcessEnd, Report, TestRun
 
 OUTPUT_CHARS = 32_768
 """Of each output; the middle is cut."""
+LISTING_CHARS = 2_000
+"""Of what a run of tests printed, where each test's result is known: it says the same once more,
+and is most of a repair's evidence. Where none is known it may be all that says why."""
 DETAIL_CHARS = 4_000
 """Of a failing test's text; the middle is cut: at its end stands what was raised."""
 DETAILED_TESTS = 50
@@ -43,7 +46,10 @@ def _truncate_run(run: TestRun) -> TestRun:
         else r.model_copy(update=dict.fromkeys(_TEXTS, ""))
         for r in run.results
     )
-    return run.model_copy(update={"results": results, "ended": _truncate_output(run.ended)})
+    end = _truncate_output(run.ended)
+    if run.results:
+        end = end.model_copy(update={"stdout": _cut_middle(end.stdout, LISTING_CHARS)})
+    return run.model_copy(update={"results": results, "ended": end})
 
 
 def _truncate_output(end: ProcessEnd) -> ProcessEnd:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from healer.evidence.redacted_report import (
     DETAIL_CHARS,
     DETAILED_TESTS,
+    LISTING_CHARS,
     OUTPUT_CHARS,
     redact_evidence,
     redact_failure,
@@ -48,6 +49,18 @@ def test_only_failing_tests_keep_their_text_and_not_all_of_them() -> None:
     assert shown.endswith("AssertionError: what was raised")
     assert len(shown) < DETAIL_CHARS + 60
     assert [r.outcome for r in cut.results] == ["passed", *["failed"] * (DETAILED_TESTS + 5)]
+
+
+def test_what_a_run_of_tests_printed_is_cut_where_its_results_are_known() -> None:
+    text = "x" * 20_000 + "the last words"
+    known = run(result("a", "failed", "why"), ended=ended(1, text, stdout=text))
+    unknown = run(ended=ended(2, text, stdout=text))
+    cut, whole = truncate_report(report(known, unknown)).tests
+    assert len(cut.ended.stdout) < LISTING_CHARS + 60
+    assert cut.ended.stdout.endswith("the last words")
+    assert cut.ended.stderr == text  # the verdict may say its last words
+    assert cut.results == known.results
+    assert whole.ended.stdout == text
 
 
 @given(st.lists(st.sampled_from(["passed", "failed", "error", "skipped"]), max_size=9))
