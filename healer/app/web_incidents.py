@@ -8,20 +8,34 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from healer.app.configuration import read_configuration
 from healer.app.incidents import (
     IncidentLife,
     acknowledge,
     open_incidents,
+    person,
     read_whole_life,
     snooze,
 )
 from healer.app.metrics import render_metrics
 from healer.app.status import Status, collect_status
+from healer.app.trust import find_refused, trust
 from healer.facts.errors import UsageError
 from healer.render.notice import format_time
 from healer.support.local_time import to_local
+from healer.watch import pause as pauses
+from healer.watch.checkout import find_state_dir
 from healer.watch.incident import Incident
-from healer.web.repairs import Health, HealthLine, IncidentLine, JobLine, RefusedError
+from healer.web.repairs import (
+    Health,
+    HealthLine,
+    IncidentLine,
+    JobLine,
+    PauseLine,
+    RefusedError,
+    SettingLine,
+)
+from quarantine.repository import Repository
 
 
 class IncidentDesk:
@@ -53,7 +67,29 @@ class IncidentDesk:
 
     def health(self) -> Health:
         """As `healer status` collects it."""
-        return describe_health(collect_status(self._root))
+        repository = Repository.open(self._root)
+        settings = find_refused(repository, read_configuration(repository))
+        lines = tuple(SettingLine(**each._asdict()) for each in settings)
+        health = describe_health(collect_status(self._root))
+        return health.model_copy(update={"settings": lines})
+
+    def pause(self, *, by: str = "") -> None:
+        """As `healer pause` does."""
+        pauses.pause(find_state_dir(self._root), "", by or person(), time.time())
+
+    def resume(self, *, by: str = "") -> None:
+        """As `healer resume` does; nobody is asked who."""
+        del by
+        pauses.resume(find_state_dir(self._root), "")
+
+    def trust(self, settings: tuple[SettingLine, ...], *, by: str = "") -> None:
+        """As `healer trust` does. Raises RefusedError where other settings wait by now."""
+        del by
+        repository = Repository.open(self._root)
+        refused_now = find_refused(repository, read_configuration(repository))
+        if tuple(SettingLine(**each._asdict()) for each in refused_now) != settings:
+            raise RefusedError("healer.toml says something else by now; reload, and look again")
+        trust(repository, refused_now)
 
     def metrics(self) -> str:
         """As `healer status --metrics` prints it."""
@@ -93,6 +129,7 @@ def describe_health(status: Status) -> Health:
     )
     return Health(
         lines=tuple(HealthLine(name=n, is_well=well, detail=text) for n, well, text in lines),
+        pauses=tuple(PauseLine(script=each.script, by=each.by) for each in status.paused),
         jobs=tuple(
             JobLine(
                 script=job.script,

@@ -92,6 +92,8 @@ def _own_routes(door: "_Door", repairs: Repairs) -> Iterator[BaseRoute]:
         "/repairs/{repair}/answer": ("answer", pages.answer),
         "/repairs/{repair}/reject": ("reject", pages.reject),
         "/incidents/{incident}/put-off": ("put_off", pages.put_off),
+        "/health/pause": ("pause", pages.pause),
+        "/health/trust": ("trust", pages.trust),
     }
     for path, handler in views.items():
         yield Route(path, door.for_people(handler, "look"))

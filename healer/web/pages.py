@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from markupsafe import Markup
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,12 +18,13 @@ from starlette.responses import Response
 from healer.render.repair import STATES, repair_document
 from healer.render.repair_view import ENDED, RepairView
 from healer.web.plot import by_day, cost_plot
-from healer.web.repairs import RefusedError, Repairs
+from healer.web.repairs import RefusedError, Repairs, SettingLine
 from healer.web.security import person_of
 from healer.web.shell import ROWS_SHOWN, Shell, redirect
 
 Row = TypeVar("Row")
 LEDGER_SHOWN = 200
+_SETTINGS = TypeAdapter(tuple[SettingLine, ...])
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,27 @@ class Pages:
     async def health(self, request: Request) -> Response:
         """Jobs, and what a repair needs."""
         health = await run_in_threadpool(self._repairs.health)
-        return self._shell.page(request, "health.html", title="Health", health=health)
+        settings = _SETTINGS.dump_json(health.settings).decode()
+        return self._shell.page(
+            request, "health.html", title="Health", health=health, shown_settings=settings
+        )
+
+    async def pause(self, request: Request) -> Response:
+        """Stops all merging, or goes on, as the button says."""
+        form = await self._shell.read_form(request)
+        act = self._repairs.resume if form.get("resume") == "yes" else self._repairs.pause
+        await run_in_threadpool(act, by=person_of(request).by)
+        return redirect("/health")
+
+    async def trust(self, request: Request) -> Response:
+        """Allows what healer.toml newly has this machine do: what was shown, and nothing else."""
+        form = await self._shell.read_form(request)
+        try:
+            settings = _SETTINGS.validate_json(form.get("shown", ""))
+        except ValidationError:
+            raise RefusedError("the form does not say what is allowed; reload the page") from None
+        await run_in_threadpool(self._repairs.trust, settings, by=person_of(request).by)
+        return redirect("/health")
 
     async def repair(self, request: Request) -> Response:
         """One repair with its evidence, and what can be decided."""

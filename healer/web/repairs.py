@@ -136,11 +136,30 @@ class HealthLine(Fact):
     detail: str
 
 
+class PauseLine(Fact):
+    """What a person has paused."""
+
+    script: str
+    """Empty: all of them."""
+    by: str
+
+
+class SettingLine(Fact):
+    """What healer.toml has come to have this machine do, and nobody has allowed."""
+
+    key: str
+    value: str
+    effect: str
+
+
 class Health(Fact):
     """How the repository stands, as `healer status` says it."""
 
     lines: tuple[HealthLine, ...]
     jobs: tuple[JobLine, ...]
+    pauses: tuple[PauseLine, ...] = ()
+    settings: tuple[SettingLine, ...] = ()
+    """Those that wait for the word of the machine's owner."""
 
 
 class Repairs(Protocol):
@@ -200,6 +219,16 @@ class Repairs(Protocol):
 
     def health(self) -> Health:
         """Jobs, and what a repair needs."""
+
+    def pause(self, *, by: str = "") -> None:
+        """Stops every merge and new repair at once, until `resume`."""
+
+    def resume(self, *, by: str = "") -> None:
+        """Ends every pause."""
+
+    def trust(self, settings: tuple[SettingLine, ...], *, by: str = "") -> None:
+        """Allows these settings. Raises RefusedError where others wait by now: what nobody has
+        seen is not allowed."""
 
     def metrics(self) -> str:
         """The same as numbers, in Prometheus's text format."""

@@ -13,7 +13,9 @@ from healer.web.repairs import (
     IncidentView,
     JobLine,
     LedgerLine,
+    PauseLine,
     RefusedError,
+    SettingLine,
     Word,
 )
 from tests.support.repairs import OPENED, attempt, hostile_repair, repair
@@ -27,6 +29,10 @@ class MemoryBackend:
     calls: list[tuple[str, ...]] = field(default_factory=list)
     cost_rows: tuple[CostRow, ...] = ()
     asks: dict[str, AskView] = field(default_factory=dict)
+    pauses: tuple[PauseLine, ...] = ()
+    settings: tuple[SettingLine, ...] = (
+        SettingLine(key="sandbox.image", value="x" * 200, effect="Docker runs this image"),
+    )
 
     def all(self) -> tuple[RepairView, ...]:
         return tuple(self.views.values())
@@ -119,7 +125,21 @@ class MemoryBackend:
             trouble="missed the run of 14 Nov 22:13 UTC",
             next_due=OPENED,
         )
-        return Health(lines=lines, jobs=(job,))
+        return Health(lines=lines, jobs=(job,), pauses=self.pauses, settings=self.settings)
+
+    def pause(self, *, by: str = "") -> None:
+        self.calls.append(("pause", by))
+        self.pauses = (PauseLine(script="", by=by or "ada"),)
+
+    def resume(self, *, by: str = "") -> None:
+        self.calls.append(("resume", by))
+        self.pauses = ()
+
+    def trust(self, settings: tuple[SettingLine, ...], *, by: str = "") -> None:
+        if settings != self.settings:
+            raise RefusedError("healer.toml says something else by now; reload, and look again")
+        self.calls.append(("trust", by))
+        self.settings = ()
 
     def metrics(self) -> str:
         return "healer_daemon_up 1.0\n"

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from healer.app.configuration import read_configuration
 from healer.app.status import collect_status
+from healer.app.trust import find_refused, trust_first_use
 from healer.app.web_incidents import IncidentDesk, describe_health
 from healer.ledger.store import Ledger
 from healer.watch.incidents import Incidents
+from healer.watch.pause import why_paused
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository
 from tests.support.git import make_repository
@@ -64,3 +67,30 @@ def test_health_says_that_too_many_merges_were_taken_out_again(
     (merging,) = (line for line in desk.health().lines if line.name == "merging")
     assert not merging.is_well
     assert merging.detail.startswith("not paused; 2 of the 3 fixes that were merged in 30 days")
+
+
+def test_what_is_paused_by_the_page_is_paused_for_every_command(
+    desk: IncidentDesk, tmp_path: Path
+) -> None:
+    state_dir = Repository.open(tmp_path / "shop").state_dir
+    desk.pause(by="anna (signed on)")
+    assert [each.by for each in desk.health().pauses] == ["anna (signed on)"]
+    assert "is paused by anna (signed on)" in why_paused(state_dir, "a.py")
+    desk.resume()
+    assert why_paused(state_dir, "a.py") == ""
+
+
+def test_the_page_allows_what_it_has_shown(desk: IncidentDesk, tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    repository = Repository.open(root)
+    trust_first_use(repository, read_configuration(repository), lambda _: None)
+    assert desk.health().settings == ()
+    (root / "healer.toml").write_text('[sandbox]\nimage = "other:latest"\n')
+    shown = desk.health().settings
+    assert [each.key for each in shown] == ["sandbox.image"]
+    (root / "healer.toml").write_text('[sandbox]\nimage = "evil:latest"\n')
+    with pytest.raises(RefusedError, match="something else by now"):
+        desk.trust(shown)
+    assert find_refused(repository, read_configuration(repository))
+    desk.trust(desk.health().settings)
+    assert find_refused(repository, read_configuration(repository)) == []

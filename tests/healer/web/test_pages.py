@@ -1,10 +1,12 @@
 """The page shows what `healer show` does, and lets in nobody else and nothing hostile."""
 
 import re
+from html import unescape
 
 import pytest
 from starlette.testclient import TestClient
 
+from healer.web.repairs import SettingLine
 from tests.healer.web.conftest import PAGES, form_token
 from tests.support.repairs import hostile_repair, repair
 from tests.support.web_backend import MemoryBackend
@@ -178,3 +180,33 @@ def test_empty_pages_say_so(repairs: MemoryBackend, browser: TestClient) -> None
     repairs.cost_rows = ()
     assert "Nothing waits for a person." in browser.get("/").text
     assert "Nothing was spent yet." in browser.get("/costs").text
+
+
+def test_merging_is_paused_and_goes_on(browser: TestClient, repairs: MemoryBackend) -> None:
+    token = form_token(browser, "/health")
+    assert "Pause all merging" in browser.get("/health").text
+    assert browser.post("/health/pause", data={}).status_code == 409
+    browser.post("/health/pause", data={"form_token": token})
+    page = browser.get("/health").text
+    assert "Paused by ada" in page
+    assert "Pause all merging" not in page
+    browser.post("/health/pause", data={"form_token": token, "resume": "yes"})
+    assert repairs.calls == [("pause", ""), ("resume", "")]
+
+
+def test_only_what_was_shown_is_allowed(browser: TestClient, repairs: MemoryBackend) -> None:
+    page = browser.get("/health").text
+    token = form_token(browser, "/health")
+    assert "Docker runs this image" in page
+    shown = unescape(page.split('name="shown" value="')[1].split('"')[0])
+    before = repairs.settings
+    repairs.settings = (*before, SettingLine(key="mail.smtp", value="x", effect="mails"))
+    for wrong in ("", "[]", "no", shown):
+        sent = {"form_token": token, "shown": wrong}
+        assert browser.post("/health/trust", data=sent).status_code == 409
+    assert repairs.calls == []
+    repairs.settings = before
+    answer = browser.post("/health/trust", data={"form_token": token, "shown": shown})
+    assert answer.status_code == 303
+    assert repairs.calls == [("trust", "")]
+    assert "Docker runs" not in browser.get("/health").text

@@ -363,6 +363,8 @@ FORMS = {
     f"/fleet/decide?{_WHOSE}&repair=r7&action=answer": {"choice": "1"},
     f"/fleet/put-off?tenant={JOBS.tenant}&repository={JOBS.repository}&incident={INCIDENT}": {},
     f"/fleet/decide?{_WHOSE}&repair=r7&action=rollback": {"reason": "no"},
+    "/health/pause": {},
+    "/health/trust": {"shown": "[]"},
     f"/fleet/put-off?tenant={OTHER.tenant}&repository={OTHER.repository}&incident={INCIDENT}": {},
 }
 
