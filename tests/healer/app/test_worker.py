@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from healer.app.fleet_view import FleetView
+from healer.app.state import database_url
 from healer.app.trust import TrustError, trust_first_use
 from healer.app.worker import Place, read_configuration_of, take_turn
 from healer.config import ConfigError
 from healer.daemon.mirrors import Mirrors
 from healer.facts.progress import Progress
 from healer.failure import Failure
+from healer.ledger.store import Ledger
 from healer.services.work import Work
 from healer.support.extras import ExtraName, MissingExtraError
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.watch.shared_inbox import SharedInbox
+from healer.web.repairs import Word
 from tests.support.git import commit_files, git, make_repository
+from tests.support.ledger_rows import add_repair, request_of
 
 TOML = 'push = true\nscripts = ["scripts/*.py"]\n'
 
@@ -103,3 +108,25 @@ def test_what_a_commit_asks_of_the_machine_later_waits_for_its_owner(tmp_path: P
         pytest.raises(TrustError, match=r"sandbox\.image = evil:latest"),
     ):
         read_configuration_of(repository, work, "postgresql://h/x")
+
+
+def test_a_turn_carries_out_what_a_person_has_decided_on_the_page(
+    tmp_path: Path, shared_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    work, place = make_remote(tmp_path), Place(shared_url, Mirrors(tmp_path / "m", 10**9))
+    scope = Scope(work.tenant, work.repository)
+    with Ledger(database_url(shared_url), scope, holder="a clone that is gone") as ledger:
+        add_repair(ledger, "review", request=request_of("r1", "scripts/a.py"))
+    with FleetView(shared_url) as view:
+        word = Word(action="reject", argument="it is meant so")
+        view.decide(scope, "r1", word, by="anna (signed on)")
+        assert take_turn(work, place, lambda _: None, die) == 0
+        shown = view.repair(scope, "r1")
+    assert shown is not None
+    assert (shown.state, shown.reason) == (
+        "rejected",
+        "ended by anna (signed on): it is meant so",
+    )
+    assert shown.step.startswith("Done: ")
+    assert "by anna (signed on)" in " ".join(shown.history)
