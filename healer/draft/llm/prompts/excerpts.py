@@ -171,7 +171,12 @@ class Excerpts:
         files = [result.node.partition("::")[0] for result in failing]
         modules = self._list_modules(case, files)
         passages = list_passages(
-            modules, case.baseline.failing, files, self._starts, self._names_not_reached
+            modules,
+            case.baseline.failing,
+            files,
+            self._starts,
+            self._names_not_reached,
+            near={module.path for module in self._views.modules},
         )
         for passage, score in rank_passages(passages, self._question):
             is_roomy = self._views.room > self._max_tokens * (1 - _RUN_SHARE)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from healer.draft.edits.symbols import Symbol, first_line
-from healer.draft.llm.prompts.code import Module
+from healer.draft.llm.prompts.code import Module, mentions_of
 from healer.draft.llm.prompts.failing_tests import list_starts
 from healer.draft.llm.prompts.relevance import score_texts
 from sandbox import FailingTests
@@ -50,6 +50,9 @@ class Passage:
     """Its file is named like that of a failing test."""
     is_named: bool = False
     """A failing test names it and has not come to it; no more than a few things are called so."""
+    is_reached: bool = True
+    """Of a statement or a class: something of its file ran, or what ran names it. Of many large
+    files that were only imported nothing else is known."""
 
     @property
     def is_function(self) -> bool:
@@ -72,14 +75,21 @@ def list_passages(
     tests: Collection[str],
     starts: frozenset[str],
     names: Collection[str] = (),
+    *,
+    near: Collection[str] = (),
 ) -> list[Passage]:
     """All of these files. `tests`: the failing tests' files; `starts`: how the words of the failure
-    begin; `names`: those in the failing tests' code that they may not have come to."""
+    begin; `names`: those in the failing tests' code that they may not have come to; `near`: the
+    files in which it failed."""
     passages = []
     counts = Counter(symbol.name.rpartition(".")[2] for m in modules for symbol in m.symbols)
     rare_names = {name for name in names if 0 < counts[name] <= _MOST_CALLED_SO}
+    runs = {module.path: _list_executed(module, traces) for module in modules}
+    mentions = {*names}.union(*(_list_mentions(module, runs[module.path]) for module in modules))
     for module in modules:
-        ran = {line for trace in traces for line in trace.executed.get(module.path, ())}
+        ran = runs[module.path]
+        is_near = not traces or module.path in near or bool(_list_run_symbols(module, ran))
+        bindings = {lines[0] for lines in module.binding_lines(mentions)}
         is_tested = is_named_like(module.path, tests)
         for symbol in _list_outer_symbols(module):
             node, start = symbol.node, first_line(symbol.node)
@@ -89,13 +99,33 @@ def list_passages(
                 else range(start, (node.end_lineno or node.lineno) + 1)
             )
             is_named = start not in ran and symbol.name.rpartition(".")[2] in rare_names
-            passages.append(Passage(module, symbol, lines, start in ran, is_tested, is_named))
+            is_reached = is_near or is_tested or symbol.name in mentions
+            passages.append(
+                Passage(module, symbol, lines, start in ran, is_tested, is_named, is_reached)
+            )
         for statement in module.statement_lines:
             lines = frozenset(choose_lines(module, statement, starts))
-            passages.append(
-                Passage(module, None, lines | module.comment_lines(statement[0]), False, is_tested)
-            )
+            lines |= module.comment_lines(statement[0])
+            is_reached = is_near or is_tested or statement[0] in bindings
+            passages.append(Passage(module, None, lines, False, is_tested, is_reached=is_reached))
     return passages
+
+
+def _list_executed(module: Module, traces: Collection[FailingTests]) -> set[int]:
+    return {line for trace in traces for line in trace.executed.get(module.path, ())}
+
+
+def _list_run_symbols(module: Module, ran: Collection[int]) -> list[Symbol]:
+    return [
+        symbol
+        for symbol in module.symbols
+        if first_line(symbol.node) in ran and not isinstance(symbol.node, ast.ClassDef)
+    ]
+
+
+def _list_mentions(module: Module, ran: Collection[int]) -> set[str]:
+    """What the functions that ran name."""
+    return set().union(*(mentions_of(each.node) for each in _list_run_symbols(module, ran)))
 
 
 def is_named_like(path: str, tests: Collection[str]) -> bool:
@@ -113,7 +143,8 @@ def rank_passages(passages: Collection[Passage], question: str) -> list[tuple[Pa
     by_file = score_texts(question, files)
 
     def score(passage: Passage) -> float:
-        kind = (_RUN if passage.has_run else 0.0) if passage.is_function else _HEAD
+        head = _HEAD if passage.is_reached else 0.0
+        kind = (_RUN if passage.has_run else 0.0) if passage.is_function else head
         words = by_words[passage] + _FILE * by_file[passage.module.path]
         names = _TESTED * passage.is_tested + _NAMED * passage.is_named
         return words + kind + names - _COST * math.log(passage.tokens + 1)

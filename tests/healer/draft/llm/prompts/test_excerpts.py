@@ -242,3 +242,48 @@ def test_what_only_one_of_several_tests_executes_is_shown_too() -> None:
 def test_no_more_is_shown_than_there_is_room_for() -> None:
     for max_tokens in (20, 40, 80, 160):
         assert tokens.estimate(show_wide(max_tokens)[0]) <= max_tokens + 10
+
+
+IMPORTER = "".join(f"import part{n}\n" for n in range(30)) + (
+    "\n\ndef run(rows):\n    # rows are cut\n    return rows[: part7.LIMIT_7]\n"
+)
+PART = """\
+LIMIT_{n} = {n}
+RUN = "{n}"
+
+
+class Part{n}:
+    run = {n}
+
+
+def other{n}(value):
+    return [value * {n} for _ in range({n})]
+"""
+IMPORT_TEST = """\
+import job
+
+
+def test_run():
+    assert job.run([1, 2]) == [1]
+"""
+
+
+def test_of_files_that_were_only_imported_nothing_is_shown_but_what_code_that_ran_names() -> None:
+    node = "test_night.py::test_run"
+    result = TestResult(
+        node=node, outcome="failed", detail="E   assert [1, 2] == [1]: rows are not cut"
+    )
+    parts = {f"part{n}.py": PART.format(n=n) for n in range(30)}
+    line = IMPORTER.split("\n").index("def run(rows):") + 1
+    trace = FailingTests(
+        nodes=(node,), executed={"job.py": (line,)}, loaded=dict.fromkeys(parts, (1,))
+    )
+    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
+    of = case(
+        failure=failure(chain=()), script="job.py", baseline=Report(tests=(run,), failing=(trace,))
+    )
+    base = CodeBase(Files({"job.py": IMPORTER + REST, "test_night.py": IMPORT_TEST, **parts}))
+    code = Excerpts(base, Redactor(), 20_000).show_code(of, [], [result])
+    assert "return rows[: part7.LIMIT_7]" in code
+    assert "LIMIT_7 = 7" in code
+    assert [path for path in parts if f"# {path}" in code] == ["part7.py"]

@@ -149,3 +149,22 @@ def test_an_entry_of_several_lines_is_shown_whole() -> None:
 
 def test_a_short_statement_is_shown_whole() -> None:
     assert choose("A = [\n    1,\n    2,\n]\n", "") == ["A = [", "1,", "2,", "]"]
+
+
+def test_a_statement_or_class_of_an_imported_file_is_reached_by_what_ran_alone() -> None:
+    job = Module("job.py", "def run(rows):\n    return rows[: LIMIT] + Rates(rows)\n")
+    traces = [FailingTests(nodes=("t",), executed={"job.py": (1,)})]
+
+    def reached(*, near: tuple[str, ...] = (), tests: tuple[str, ...] = ()) -> list[str]:
+        passages = list_passages([job, MODULE], traces, tests, frozenset(), near=near)
+        return [
+            each.symbol.name if each.symbol else "LIMIT"
+            for each in passages
+            if each.is_reached and not each.is_function
+        ]
+
+    assert reached() == ["Rates", "LIMIT"]
+    assert reached(near=("shop/rates.py",)) == ["Rates", "Unrelated", "LIMIT"]
+    assert reached(tests=("test_rates.py",)) == ["Rates", "Unrelated", "LIMIT"]
+    untraced = list_passages([MODULE], [], (), frozenset())
+    assert all(each.is_reached for each in untraced)
