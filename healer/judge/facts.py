@@ -235,9 +235,9 @@ class Evidence(Fact):
 
     def settles(self, finding: Finding) -> bool:
         """A pin that is proved, where its owner lets such merge, needs no person to look at the
-        file that it changes."""
+        file that it changes: all of it was read."""
         return (
-            finding.is_of_protected_kind
+            (finding.is_of_protected_kind or finding.is_of_unread_file)
             and finding.severity == "person"
             and self.pins is not None
             and self.is_proved_pin

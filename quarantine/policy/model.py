@@ -16,6 +16,10 @@ PROTECTED_KIND: Final = "protected-kind"
 """The rules of this name look at what only people change; a person's own patch may."""
 
 
+NOT_PYTHON: Final = "not-python"
+"""The rule of this name looks at files that no other rule can read."""
+
+
 class Finding(Fact):
     """One thing in a patch that must not be merged unseen."""
 
@@ -31,6 +35,11 @@ class Finding(Fact):
     def is_of_protected_kind(self) -> bool:
         """It is about the kind of file, and not about what is written in it."""
         return self.rule == PROTECTED_KIND
+
+    @property
+    def is_of_unread_file(self) -> bool:
+        """It is about a file that no rule can read."""
+        return self.rule == NOT_PYTHON
 
 
 class ChangedPath(Fact):

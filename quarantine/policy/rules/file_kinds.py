@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from quarantine.policy.example import Example
 from quarantine.policy.files import MAX_FILE_BYTES, MAX_FILES, REGULAR_MODES, Patch
-from quarantine.policy.model import PROTECTED_KIND, ChangedPath
+from quarantine.policy.model import NOT_PYTHON, PROTECTED_KIND, ChangedPath
 from quarantine.policy.rule import Hit, cwe, rule
 
 MAX_ADDED_LINES = 400
@@ -150,7 +150,7 @@ def project_settings(patch: Patch) -> Iterator[Hit]:
 
 
 @rule(
-    "not-python",
+    NOT_PYTHON,
     "person",
     "The file is not Python, so no rule can read it.",
     refuses=Example("+ EUR,1.08", path="data/rates.csv"),

@@ -232,6 +232,7 @@ OF_SETTINGS = Finding(
     ("pins", "finding", "expected"),
     [
         (PIN, OF_SETTINGS, []),
+        (PIN, OF_SETTINGS.model_copy(update={"rule": "not-python"}), []),
         (PIN, OF_SETTINGS.model_copy(update={"path": "setup.cfg"}), ["finding"]),
         (PIN, OF_SETTINGS.model_copy(update={"rule": "too-big"}), ["finding"]),
         (PIN.model_copy(update={"replays": 2}), OF_SETTINGS, ["finding", "pin-unproved"]),
