@@ -90,7 +90,8 @@ def describe_profile(profile: "Profile", *, with_tools: bool = False) -> Diagnos
             name="model",
             status="fail",
             detail=f"{name}: {profile.problem}",
-            next_step="check [model] base_url and that the endpoint runs",
+            next_step="ask again later; if that is no help, look at [model] base_url and whether "
+            "the endpoint runs",
         )
     if profile.problem:
         sentence, _, step = profile.problem.partition("; ")

@@ -73,7 +73,8 @@ def test_the_silent_one_is_named() -> None:
     (line,) = models(f"http://{NOBODY}/v1")
     assert (line.status, line.next_step) == (
         "fail",
-        "check [model] base_url and that the endpoint runs",
+        "ask again later; if that is no help, look at [model] base_url and whether the endpoint "
+        "runs",
     )
     assert f"http://{NOBODY}/v1" in line.detail
 

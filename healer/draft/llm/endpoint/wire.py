@@ -265,6 +265,8 @@ def read_connection_error(error: openai.APIConnectionError) -> CallFailure:
     where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
     words = "" if refusal == "key" else cause or ""  # which quotes the key
     message = f"{where}: {error.message} {words}".strip()
+    if isinstance(error, openai.APITimeoutError):
+        message = f"{where}: no answer came in time (timeout_s of [model] or its tier)"
     return CallFailure(
         shorten(message), transient=not refusal, maybe_billed=was_reached, refusal=refusal
     )

@@ -159,6 +159,7 @@ def test_a_slow_first_byte_is_a_failure_that_is_paid_as_the_worst_case(make: Mak
     )
     drafts = drafter.draft(case(), Files())
     assert drafts.unavailable
+    assert "no answer came in time (timeout_s of [model] or its tier)" in drafts.reason
     assert not drafts.spent.cost_known
     assert drafts.spent.cost_usd == pytest.approx(spent_usd(make.budget, repair="r1"), abs=1e-8)
     assert drafts.spent.cost_usd > 3 * 4096 * 20e-6
