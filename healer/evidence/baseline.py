@@ -106,11 +106,6 @@ def run_baseline(
     return services.runner.run(tree, plan, from_cache=True)
 
 
-def run_as_base(experiment: Experiment, runner: SandboxRunner) -> Report:
-    """The same checks on the fix. What takes long on the unfixed commit may take longer here."""
-    return runner.run(experiment.tree, experiment.plan, known_s=experiment.before.seconds)
-
-
 def is_base_in_time(experiment: Experiment, runner: SandboxRunner) -> bool:
     """Where the time limit ended the fix's tests and not the base's: whether these end now, too,
     in a small part of the time; a busy machine holds both up, and tracing the fix. False where

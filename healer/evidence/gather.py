@@ -13,7 +13,7 @@ from healer.draft.rules.drafter import RulesDrafter
 from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.survivors import SEARCH
 from healer.draft.search.variant_maker import REVERT
-from healer.evidence.baseline import is_base_in_time, run_as_base, run_baseline
+from healer.evidence.baseline import is_base_in_time, run_baseline
 from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.comparison import compare_with_base
@@ -42,6 +42,7 @@ from healer.evidence.redacted_report import (
     truncate_report,
 )
 from healer.evidence.rivals import find_rivals
+from healer.evidence.slowed_tests import run_fix
 from healer.evidence.speculative_mutants import SpeculativeRun, expect_success, is_predictable
 from healer.evidence.target_code import find_target_code
 from healer.evidence.wrong_ends import is_still_wrong
@@ -101,13 +102,11 @@ class _Proof:
     def judge(self) -> Judged:
         """Runs the checks, measures what they are worth, and judges both."""
         speculation = self._speculate()
-        after = run_as_base(self.experiment, self.services.runner)
-        proof = replace(self, experiment=replace(self.experiment, after=after))
+        proof = replace(self, experiment=run_fix(self.experiment, self.services.runner))
+        after = proof.experiment.after
         try:
             evidence, verdict = proof._weigh(speculation)
-        except SandboxError as error:
-            # The machine's fault is no weakness of the fix: it stands in the report then, and
-            # nothing is judged.
+        except SandboxError as error:  # no weakness of the fix: nothing is judged then
             after = after.model_copy(update={"fault": error.fault})
             proof = replace(self, experiment=replace(self.experiment, after=after))
             evidence, verdict = NOTHING_MEASURED, proof._decide(None)(evidence=NOTHING_MEASURED)

@@ -76,6 +76,12 @@ def find_hunks(old: str, new: str) -> list[Hunk]:
     return hunks
 
 
+def find_lines_beside(text: str, place: int) -> Span:
+    """The line before the start of a line, and that line itself."""
+    end = text.find("\n", place)
+    return Span(text.rfind("\n", 0, max(0, place - 1)) + 1, len(text) if end < 0 else end)
+
+
 def find_line_hunks(old: str, new: str) -> list[Hunk]:
     """The lines in which two texts differ: each old line beside the new one that it became, and
     between them what was put in or taken out."""

@@ -5,7 +5,8 @@ but for the trees it reads.
 
 Five kinds. *Parts*: the change with some of its hunks taken back, so that what rides along with a
 fix shows itself. *Drafts*: what the rules say of the same failure. *Readings*: single edits of the
-unfixed file at the words that the fix changed, as somebody else would have mended it.
+unfixed file at the words that the fix changed, and in the lines around these, as somebody else
+would have mended it.
 *Variations*: single edits of the words that the fix brought. *Narrower handlers* of the errors that
 it catches. What the fix leaves as it was is not varied: that is the project's own code, and none of
 the fix's claims.
@@ -27,6 +28,7 @@ from healer.evidence.hunks import (
     changes_only,
     find_hunks,
     find_line_hunks,
+    find_lines_beside,
     find_replacement,
     keep_hunks,
 )
@@ -102,6 +104,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
         base, fix = experiment.texts_of(path)
         hunks = find_hunks(base, fix)
         lines = [hunk.old for hunk in find_line_hunks(base, fix)]
+        around = [s if s.start < s.end else find_lines_beside(base, s.start) for s in lines]
         sure = find_misspellings(SourceFile(path, base), SourceFile(path, fix), hunks)
         texts = {base, fix}
         for neighbour in itertools.chain(
@@ -112,6 +115,9 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_swap_keys(path, base, lines, keys), MOST_KEYS),
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
+            itertools.islice(
+                _vary(path, base, around if hunks else (), with_mutants=False), MOST_READINGS
+            ),
             narrow_handlers(path, base, fix),
             vary_fix(path, base, fix, hunks),
             itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
@@ -215,9 +221,11 @@ def _find_unfixed(path: str, base: str, fix: str, experiment: Experiment) -> lis
     return [*spans, *(Span(*code.span(node)) for node in plain)]
 
 
-def _vary(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+def _vary(
+    path: str, fix: str, spans: Sequence[Span], *, with_mutants: bool = True
+) -> Iterator[Neighbour]:
     code = SourceFile(path, fix)
-    for neighbour in _edit_at(path, fix, spans):
+    for neighbour in _edit_at(path, fix, spans, with_mutants=with_mutants):
         if neighbour.shape not in UNNATURAL_VARIATIONS and not (
             _only_names(code, neighbour) or _is_denied(code, neighbour)
         ):
@@ -260,7 +268,9 @@ def _list_numbers(text: str) -> list[str]:
     return [repr(each) for each in values if type(each) in (int, float)]
 
 
-def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+def _edit_at(
+    path: str, text: str, spans: Sequence[Span], *, with_mutants: bool = True
+) -> Iterator[Neighbour]:
     """The search's single edits, and the judge's mutants, that change something in the spans."""
     lines = {line for span in spans for line in span.lines_of(text)}
     files, suspicion = {path: SourceFile(path, text)}, {(path, line): 1.0 for line in lines}
@@ -272,7 +282,7 @@ def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]
     )
     mutants = (
         Neighbour(path, each.source, f"{MUTANT}/{each.description}", each.line)
-        for each in make_mutants(text, lines)
+        for each in (make_mutants(text, lines) if with_mutants else ())
         if each.after not in UNLIKELY_FIXES
     )
     for neighbour in itertools.chain(mutants, variants):

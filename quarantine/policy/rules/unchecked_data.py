@@ -56,8 +56,8 @@ def unchecked_data(module: Module) -> Iterator[ast.AST]:
         if isinstance(call, ast.Call) and _asks_less(call):
             yield call
     for handler in module.of(ast.ExceptHandler):
-        if isinstance(handler, ast.ExceptHandler) and _passes_over(handler):
-            yield handler
+        if isinstance(handler, ast.ExceptHandler) and handler.type and _passes_over(handler):
+            yield handler.type  # what is done there may be another thing, where it was passed over
     for owner in module.of(ast.ClassDef):
         if isinstance(owner, ast.ClassDef):
             yield from _find_rewrites(owner)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import itertools
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .started_programs import vary_numbers
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 MOST_LITERALS = 40
 """Of one test."""
 _SHOWN_CHARS = 40
+_SHOWN_BEFORE = 20
+"""What differs, of a longer text."""
+_GAP = re.compile(r"\s+")
+_SHORTEST: tuple[list[ast.expr], ...] = ([ast.Constant("")], [ast.Constant(0)])
+"""In place of nothing, lists that hold next to nothing."""
 CHECK = "assert"
 """How methods begin that compare, of test cases and of mocks."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -152,8 +158,9 @@ def swap(node: ast.expr, other: ast.expr) -> Iterator[None]:
 
 def _vary(node: ast.expr) -> Iterator[ast.expr]:
     """Each other one stands for the whole node."""
-    if isinstance(node, ast.List) and node.elts:
-        for items in ([*node.elts, node.elts[0]], node.elts[:-1]):
+    if isinstance(node, ast.List):
+        lists = ([*node.elts, node.elts[0]], node.elts[:-1]) if node.elts else _SHORTEST
+        for items in lists:
             yield ast.copy_location(ast.List(items, ast.Load()), node)
     elif isinstance(node, ast.Constant):
         for kind, way in _WAYS:
@@ -172,8 +179,13 @@ def _vary_float(value: float) -> Iterator[float]:
 
 
 def _vary_text(value: str) -> Iterator[str]:
-    """With other numbers; without its last line or letter, or with it twice; in the other case."""
-    yield from itertools.islice(vary_numbers(value), 4)
+    """With other numbers, or wider gaps between its words; without its last line or letter, or with
+    it twice; in the other case."""
+    numbers = vary_numbers(value)
+    yield from itertools.islice(numbers, 2)
+    if value.strip() and (wide := _GAP.sub(r"\g<0> ", value)) != value:
+        yield wide
+    yield from itertools.islice(numbers, 2)
     lines = value.splitlines(keepends=True)
     if len(lines) > 1:
         yield from ("".join(lines[:-1]), value + lines[-1])
@@ -197,7 +209,14 @@ _WAYS: list[tuple[type, Callable[..., Iterator[Any]]]] = [
 
 
 def show_change(node: ast.expr, other: ast.expr) -> str:
-    """For a person: what stands in place of what."""
+    """For a person: what stands in place of what, of long texts the part that differs."""
+    one, two = (n.value if isinstance(n, ast.Constant) else None for n in (other, node))
+    if isinstance(one, (str, bytes)) and type(one) is type(two):
+        pairs = enumerate(zip(one, two))
+        start = next((n for n, (a, b) in pairs if a != b), min(len(one), len(two)))
+        first = max(0, start - _SHOWN_BEFORE) if len(max(one, two, key=len)) > _SHOWN_CHARS else 0
+        part = slice(first, first + _SHOWN_CHARS)
+        return f"{one[part]!r} for {two[part]!r}"
     return f"{_show(other)} for {_show(node)}"
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 OnEvent = Callable[[FrameType, str, object], None]
 """As `sys.setprofile` takes it."""
-MOST_NOTES = 40
-"""Of one run."""
+MOST_NOTES = 160
+"""Of one run: the last check of a long test may be the one that tells."""
 STARTERS = (subprocess.__file__, runpy.__file__)
 """What tests start programs with."""
 _PLAIN = (bool, int, float, str, bytes, list, tuple, dict, set, frozenset)

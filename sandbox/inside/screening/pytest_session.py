@@ -15,15 +15,19 @@ from _pytest.runner import CallInfo
 from _pytest.tmpdir import tmppath_result_key
 
 from ..pytest_checks.plugins import InstalledPlugins
-from .tracebacks import format_error
+from .tracebacks import cut, format_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from ..messages import TestsPlan
 
 SETTINGS = "pytest.ini"
 """Where the project's pytest settings lie in a worker's copy of the tree."""
+
+
+_ERRORS_OF_SUBTESTS: pytest.StashKey[list[BaseException]] = pytest.StashKey()
+"""Of the test that runs."""
 
 
 class TakeOver:
@@ -37,6 +41,16 @@ class TakeOver:
     def pytest_runtestloop(self, session: Any) -> bool:
         self._serve({item.nodeid: item for item in session.items})
         return True
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Generator[None, Any, Any]:
+        """Asked for by subtests alone (`run_item` makes no reports), whose errors end there."""
+        if call.excinfo is not None and not isinstance(call.excinfo.value, Skipped):
+            item.stash[_ERRORS_OF_SUBTESTS].append(call.excinfo.value)
+        try:
+            return (yield)
+        except Exception:  # of another plugin, which the whole run of a test would have prepared
+            return pytest.TestReport.from_item_and_call(item, call)
 
 
 class ResultWatcher:
@@ -75,27 +89,44 @@ def run_pytest(plan: TestsPlan, home: str, plugins: list[object], arguments: lis
 def run_item(item: Any) -> tuple[str, str]:
     """One collected test with its fixtures: outcome and a short traceback.
 
-    pytest's own reports are not made: drawing the failure costs more than the whole try.
+    pytest's own reports are not made: drawing the failure costs more than the whole try. Where a
+    plugin of the project's decides with the report, as those of soft assertions do, it is asked.
     """
 
     def call(name: Any) -> Any:
         hook = getattr(item.ihook, f"pytest_runtest_{name}")
         extra = {"nextitem": None} if name == "teardown" else {}
-        error = CallInfo.from_call(lambda: hook(item=item, **extra), when=name).excinfo
+        info = CallInfo.from_call(lambda: hook(item=item, **extra), when=name)
         # `unittest` keeps its failures to itself; pytest's own report would ask for the first.
         kept_errors = item.__dict__.pop("_excinfo", None)
-        return kept_errors[0] if kept_errors else error
+        if name == "call" and (detail := _ask_plugins(item, info)):
+            details.append(detail)
+        return kept_errors[0] if kept_errors else info.excinfo
 
     # `tmp_path` looks at its teardown for the results that only pytest's own reports would leave.
     item.stash[tmppath_result_key] = {}
+    errors_of_subtests: list[BaseException] = []
+    details: list[str] = []
+    item.stash[_ERRORS_OF_SUBTESTS] = errors_of_subtests
     if hasattr(item, "_initrequest"):
         item._initrequest()
     error = call("setup") or call("call")
     error = call("teardown") or error
-    if error is None:
-        return "passed", ""
-    if isinstance(error.value, Skipped):
+    first = errors_of_subtests[0] if errors_of_subtests else error and error.value
+    if isinstance(first, Skipped):
         return "skipped", ""
-    if any(True for _ in item.iter_markers("xfail")):
+    if (first is None and not details) or any(True for _ in item.iter_markers("xfail")):
         return "passed", ""
-    return "failed", format_error(error.value)
+    return "failed", format_error(first) if first is not None else details[0]
+
+
+def _ask_plugins(item: Any, info: Any) -> str:
+    """What the report says of a test that raised nothing and failed; empty for any other, and
+    where nobody but pytest itself has a say in it."""
+    hook = item.ihook.pytest_runtest_makereport
+    modules = {implementation.function.__module__ for implementation in hook.get_hookimpls()}
+    own = __name__.partition(".")[0]
+    if info.excinfo is not None or all(m.partition(".")[0] in ("_pytest", own) for m in modules):
+        return ""
+    report = hook(item=item, call=info)
+    return cut(report.longreprtext) if report.failed else ""

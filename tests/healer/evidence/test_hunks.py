@@ -9,6 +9,7 @@ from healer.evidence.hunks import (
     changes_only,
     find_hunks,
     find_line_hunks,
+    find_lines_beside,
     find_replacement,
     keep_hunks,
 )
@@ -123,3 +124,14 @@ def test_a_place_at_a_border_touches_and_does_not_lie_within(
 )
 def test_a_span_lies_on_the_lines_that_hold_its_characters(span: Span, lines: list[int]) -> None:
     assert list(span.lines_of("a\nbc\n")) == lines
+
+
+@pytest.mark.parametrize(("place", "lines"), [(0, "a"), (2, "a\nb"), (4, "b\nc"), (6, "c\n")])
+def test_the_lines_beside_a_place_are_those_before_and_behind_it(place: int, lines: str) -> None:
+    text = "a\nb\nc\n"
+    span = find_lines_beside(text, place)
+    assert text[span.start : span.end] == lines
+
+
+def test_a_text_without_lines_has_none_beside() -> None:
+    assert find_lines_beside("", 0) == Span(0, 0)

@@ -159,3 +159,30 @@ def test_a_key_that_the_failing_night_brought_may_be_meant() -> None:
     )
     assert contents(list(swap_new_keys(experiment, [data]))) == {"a['usd']['value']"}
     assert list(swap_new_keys(experiment, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "other"),
+    [
+        (
+            "    text = text.rstrip()\n    return text\n",
+            "    text = text.rstrip().lstrip('-')\n    return text\n",
+            "    text = text.strip()\n    return text\n",
+        ),
+        (
+            "    text = text.rstrip()\n    return text\n",
+            "    text = text.rstrip()\n    if text[:1] == '-':\n        text = text[1:]\n"
+            "    return text\n",
+            "    text = text.strip()\n    return text\n",
+        ),
+        (
+            "    rows = read(text)\n    rows = rows[1:]\n    return rows\n",
+            "    rows = read(text)\n    rows.sort()\n    rows = rows[1:]\n    return rows\n",
+            "    rows = read(text)\n    rows = rows[2:]\n    return rows\n",
+        ),
+    ],
+    ids=["in the same line", "in the line before", "in the line behind"],
+)
+def test_other_words_around_the_change_are_edited_as_well(base: str, fix: str, other: str) -> None:
+    head = "def f(text):\n"
+    assert head + other in {each.content for each in neighbours(head + base, head + fix)}

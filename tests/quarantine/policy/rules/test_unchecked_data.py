@@ -7,6 +7,13 @@ from quarantine.policy.rules.unchecked_data import unchecked_data
 from tests.quarantine.policy.examples import findings, hits
 
 PAST = {
+    "a refusal that was told before": (
+        "  try:\n      validate(row, S)\n  except SchemaError:\n-     raise\n+     pass\n"
+    ),
+    "a second one beside one that was passed over": (
+        "  try:\n      validate(row, S)\n  except SchemaError:\n      pass\n"
+        "- check(row)\n+ try:\n+     check(row)\n+ except SchemaError:\n+     pass\n"
+    ),
     "no checks": "- a = Order(**row)\n+ a = Order.model_construct(**row)\n",
     "no checks, as it was called before": "- a = m.Order(**row)\n+ a = m.Order.construct(**row)\n",
     "not strict": "- a = A.model_validate(row)\n+ a = A.model_validate(row, strict=False)\n",
@@ -53,6 +60,10 @@ PAST = {
     ),
 }
 CHECKED = {
+    "a refusal that was passed over before": (
+        "  try:\n      validate(row, S)\n- except SchemaError:\n-     pass\n"
+        "+ except SchemaError as error:\n+     errors.append(error)\n"
+    ),
     "another name in the data": (
         "  class A(BaseModel):\n-     n: int\n+     n: int = Field(validation_alias='number')\n"
     ),

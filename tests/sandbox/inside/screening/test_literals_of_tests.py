@@ -50,10 +50,12 @@ def test_variables_that_a_test_reads_are_inputs_and_other_functions_are_not() ->
         ("0", ["1", "3"]),
         ("1.5", ["2.0", "6.25"]),
         ("'ab'", ["'a'", "'abb'", "'AB'"]),
-        ("'n 3'", ["'n 4'", "'n 9'", "'n 0'", "'n '", "'n 33'", "'N 3'"]),
-        ("'a\\nb\\n'", ["'a\\n'", "'a\\nb\\nb\\n'"]),
+        ("'n 3'", ["'n 4'", "'n 9'", "'n  3'", "'n 0'", "'n '", "'n 33'", "'N 3'"]),
+        ("'a\\nb\\n'", ["'a\\n b\\n '", "'a\\n'", "'a\\nb\\nb\\n'"]),
+        ("' '", ["''", "'  '", "' '"]),
         ("''", []),
         ("[x, y]", ["[x, y, x]", "[x]"]),
+        ("[]", ["['']", "[0]"]),
         ("b'\\xff1'", ["b'\\xff'"]),
     ],
 )
@@ -70,6 +72,14 @@ def test_a_tree_reads_otherwise_only_within_the_block() -> None:
         assert "f(4)" in ast.unparse(tree)
     assert "f(3)" in ast.unparse(tree)
     assert show_change(literal.node, literal.others[0]) == "4 for 3"
+
+
+def test_of_a_long_text_the_part_that_differs_is_shown() -> None:
+    one, two = (f"{'a' * 50}{letter}{'b' * 50}" for letter in "xy")
+    (old, new) = (ast.Constant(text) for text in (one, two))
+    part = f"{'a' * 20}{{}}{'b' * 19}"
+    assert show_change(old, new) == f"'{part.format('y')}' for '{part.format('x')}'"
+    assert show_change(ast.Constant(b"ab"), ast.Constant(b"abc")) == "b'abc' for b'ab'"
 
 
 def test_a_value_that_can_be_written_is_varied_and_another_is_not() -> None:

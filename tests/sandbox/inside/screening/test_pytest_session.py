@@ -56,6 +56,32 @@ class TestCase(unittest.TestCase):
 
     def test_unit_skip(self):
         self.skipTest("why")
+
+    def test_unit_subtest(self):
+        for number in (1, 2, 3):
+            with self.subTest(number=number):
+                self.assertNotEqual(number, 2)
+
+    def test_unit_subtest_pass(self):
+        with self.subTest():
+            self.assertEqual(1, 1)
+
+    def test_unit_subtest_skip(self):
+        with self.subTest():
+            self.skipTest("why")
+
+def test_subtests(subtests):
+    with subtests.test():
+        assert 1 == 2
+
+def test_subtests_pass(subtests):
+    with subtests.test():
+        assert 1 == 1
+
+@pytest.mark.xfail
+def test_subtests_xfail(subtests):
+    with subtests.test():
+        assert 1 == 2
 """
 OUTCOMES = {
     "test_pass": "passed",
@@ -71,6 +97,12 @@ OUTCOMES = {
     "test_unit_error": "failed",
     "test_unit_pass": "passed",
     "test_unit_skip": "skipped",
+    "test_unit_subtest": "failed",
+    "test_unit_subtest_pass": "passed",
+    "test_unit_subtest_skip": "passed",
+    "test_subtests": "failed",
+    "test_subtests_pass": "passed",
+    "test_subtests_xfail": "passed",
 }
 
 
@@ -132,3 +164,68 @@ def test_the_same_test_can_be_run_again(tmp_path: Path) -> None:
 
     files = {"test_x.py": "def test_a(tmp_path):\n    assert not list(tmp_path.iterdir())\n"}
     assert with_project(tmp_path, twice, files) == ["passed", "passed"]
+
+
+PLUGIN = """
+import pytest
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    yield
+    item.prepared_by_the_runs_own_protocol
+"""
+CASE = """
+import unittest
+
+class TestCase(unittest.TestCase):
+    def test_it(self):
+        for number in (1, 2):
+            with self.subTest(number=number):
+                self.assertEqual(number, {expected})
+"""
+
+
+@pytest.mark.parametrize(("expected", "outcome"), [("number", "passed"), ("1", "failed")])
+def test_a_plugin_that_watches_reports_is_no_failure(
+    tmp_path: Path, expected: str, outcome: str
+) -> None:
+    files = {"test_x.py": CASE.format(expected=expected), "conftest.py": PLUGIN}
+    ((name, (end, detail)),) = with_project(tmp_path, run_all, files).items()
+    assert (name, end) == ("test_it", outcome)
+    assert ("1 != 1" in detail or "2 != 1" in detail) == (outcome == "failed")
+
+
+SOFT_CHECKS = """
+import pytest
+
+failures = []
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if call.when == "call" and failures:
+        report.outcome, report.longrepr = "failed", failures.pop()
+
+@pytest.fixture
+def check():
+    return lambda one, other: one == other or failures.append(f"{one} is not {other}")
+"""
+SOFT_TESTS = """
+def test_it(check):
+    check(1, 1)
+
+def test_another(check):
+    check(1, 2)
+
+def test_the_last(check):
+    check(2, 2)
+"""
+
+
+def test_a_plugin_that_decides_with_the_report_is_asked(tmp_path: Path) -> None:
+    results = with_project(tmp_path, run_all, {"conftest.py": SOFT_CHECKS, "test_x.py": SOFT_TESTS})
+    assert results == {
+        "test_it": ["passed", ""],
+        "test_another": ["failed", "1 is not 2"],
+        "test_the_last": ["passed", ""],
+    }
