@@ -63,7 +63,15 @@ def find_literals(tree: ast.Module, lines: Set[int], own: int = 0) -> list[Liter
         for node in _walk(root, expectations)
     }
     inputs = [literal for literal in literals.values() if literal.others]
-    return sorted(inputs, key=_is_text)[:MOST_LITERALS]
+    inputs = sorted(inputs, key=_is_text)[:MOST_LITERALS]
+    return [each._replace(others=_rotate(each.others, n)) for n, each in enumerate(inputs)]
+
+
+def _rotate(others: list[ast.expr], count: int) -> list[ast.expr]:
+    """Where there is time for few of each only, these are not of one kind: here nought stands in
+    place of a number, there the next one."""
+    count %= len(others)
+    return others[count:] + others[:count]
 
 
 def _is_text(literal: Literal) -> bool:
@@ -169,13 +177,17 @@ def _vary(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _vary_int(value: int) -> Iterator[int]:
-    yield from (value + 1, 2 * value + 3)
+    yield value + 1
     if value:
         yield 0
+    yield 2 * value + 3
 
 
 def _vary_float(value: float) -> Iterator[float]:
-    yield from (value + 0.5, 2 * value + 3.25)
+    yield value + 0.5
+    if value:
+        yield 0.0
+    yield 2 * value + 3.25
 
 
 def _vary_text(value: str) -> Iterator[str]:

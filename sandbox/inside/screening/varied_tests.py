@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     _Modules = list[tuple[str, ModuleType]]
 
 MOST_TESTS = 8
-MOST_RUNS = 32
+MOST_RUNS = 48
 """Of these tests, as they are and varied, for each candidate."""
 _MOST_OF_SLOW = 6
 _SLOW_S = 0.2

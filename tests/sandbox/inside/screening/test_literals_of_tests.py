@@ -46,9 +46,9 @@ def test_variables_that_a_test_reads_are_inputs_and_other_functions_are_not() ->
 @pytest.mark.parametrize(
     ("text", "others"),
     [
-        ("3", ["4", "9", "0"]),
+        ("3", ["4", "0", "9"]),
         ("0", ["1", "3"]),
-        ("1.5", ["2.0", "6.25"]),
+        ("1.5", ["2.0", "0.0", "6.25"]),
         ("'ab'", ["'a'", "'abb'", "'AB'"]),
         ("'n 3'", ["'n 4'", "'n 9'", "'n  3'", "'n 0'", "'n '", "'n 33'", "'N 3'"]),
         ("'a\\nb\\n'", ["'a\\n b\\n '", "'a\\n'", "'a\\nb\\nb\\n'"]),

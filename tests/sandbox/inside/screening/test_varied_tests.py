@@ -160,8 +160,8 @@ def test_what_a_check_looks_at_is_seen_as_it_is_and_with_another_number(tmp_path
                 server.shutdown()
                 assert run.stdout == b"6"
             """,
-            "run.stdout of test_it with b'4' for b'3'",
-            "b'8'",
+            "run.stdout of test_it with b'9' for b'3'",
+            "b'18'",
         ),
         # An object that a check takes apart, and a check that no comparison is.
         (
