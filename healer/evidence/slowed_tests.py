@@ -29,17 +29,18 @@ def _set_slowed_aside(experiment: Experiment, runner: SandboxRunner) -> Experime
     nothing is traced, and fail without it when the same is, count as ones whose outcome differs
     from run to run. Nothing is run where no test is lost."""
     plan, before = experiment.plan, experiment.before
-    lost = set(compare_tests(before.tests, experiment.after.tests, lambda _: True).pass_to_fail)
-    if not lost or not plan.trace or plan.tests is None:
+    comparison = compare_tests(before.tests, experiment.after.tests, lambda _: True)
+    nodes = set(comparison.pass_to_fail)
+    if not nodes or not plan.trace or plan.tests is None:
         return experiment
-    untraced = runner.run(experiment.tree, Plan(tests=plan.tests), known_s=before.seconds)
-    lost &= _list_nodes(untraced, {GOOD}) - _list_nodes(untraced, BAD)
-    if lost:
+    fix = runner.run(experiment.tree, Plan(tests=plan.tests), known_s=before.seconds)
+    nodes &= _list_nodes(fix, {GOOD}) - _list_nodes(fix, BAD)
+    if nodes:
         base_plan = Plan(tests=plan.tests, trace=plan.trace)
-        lost &= _list_nodes(runner.run(experiment.base, base_plan, known_s=before.seconds), BAD)
-    if not lost:
+        nodes &= _list_nodes(runner.run(experiment.base, base_plan, known_s=before.seconds), BAD)
+    if not nodes:
         return experiment
-    again = tuple(_let_fail(run, lost) for run in before.tests[:1])
+    again = tuple(_let_fail(run, nodes) for run in before.tests[:1])
     tests = (*before.tests, *again)
     return replace(experiment, before=before.model_copy(update={"tests": tests}))
 
