@@ -45,19 +45,21 @@ class _Watch:
     def __init__(self, fd: int, files: dict[str, tuple[str, set[int]]]) -> None:
         self._fd = fd
         self._watched = files
+        # Kept as they are now: tests put file systems of their own in the place of `os`.
+        self._write, self._absolute = os.write, os.path.abspath
         self.targets: dict[str, tuple[str, set[int]] | None] = {}
         """By a code object's own file name, for every name seen so far."""
 
     def find(self, file: str) -> tuple[str, set[int]] | None:
         if file not in self.targets:
-            self.targets[file] = self._watched.get(os.path.abspath(file))
+            self.targets[file] = self._watched.get(self._absolute(file))
         return self.targets[file]
 
     def note(self, name: str, pending: set[int], number: int) -> None:
         if number in pending:
             pending.discard(number)
             try:
-                os.write(self._fd, f'{{"ran": [{name}, {number}]}}\n'.encode())
+                self._write(self._fd, f'{{"ran": [{name}, {number}]}}\n'.encode())
             except OSError:
                 return
 

@@ -132,6 +132,18 @@ def test_threads_forks_and_a_programs_own_tracer_hide_nothing(tmp_path: Path, co
     assert trace(tmp_path, code, [3]) == [report(3)]
 
 
+def test_a_file_system_in_the_place_of_every_modules_os_hides_nothing(tmp_path: Path) -> None:
+    code = """import types
+fake = types.SimpleNamespace(path=types.SimpleNamespace(abspath=lambda name: "/fake"))
+for module in list(sys.modules.values()):
+    if module.__name__.startswith("sandbox") and vars(module).get("os") is os:
+        module.os = fake
+import lib
+lib.f(1)
+"""
+    assert trace(tmp_path, code, [3]) == [report(3)]
+
+
 def test_a_channel_that_was_closed_does_not_disturb_the_program(tmp_path: Path) -> None:
     code = "import lib; os.close(1); result = lib.f(1); os.write(2, str(result).encode())"
     (tmp_path / "lib.py").write_text(PROGRAM)
