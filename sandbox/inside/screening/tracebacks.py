@@ -18,7 +18,9 @@ _STACK = 8
 
 
 def format_error(error: BaseException) -> str:
-    """The innermost frames of a traceback, at most 1,500 characters."""
+    """The innermost frames of a traceback, at most 1,500 characters; of a group the first error,
+    since that is what a test run by an event loop raised."""
+    error = _take_first(error)
     frames = collections.deque(traceback.walk_tb(error.__traceback__), maxlen=_INNERMOST)
     lines = ["Traceback (most recent call last):\n"] if frames else []
     for frame, number in frames:
@@ -28,6 +30,13 @@ def format_error(error: BaseException) -> str:
         if source:
             lines.append(f"    {source}\n")
     return "".join([*lines, *traceback.format_exception_only(error)])[-DETAIL_CHARS:]
+
+
+def _take_first(error: BaseException) -> BaseException:
+    """`BaseExceptionGroup` is a name from Python 3.11 on, and a package before."""
+    members = getattr(error, "exceptions", None)
+    first = members[0] if isinstance(members, tuple) and members else None
+    return _take_first(first) if isinstance(first, BaseException) else error
 
 
 def format_endless(callers: int) -> str:
