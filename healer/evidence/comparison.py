@@ -12,7 +12,12 @@ from collections.abc import Sequence
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
-from healer.evidence.crashes import collect_messages, find_crash_types, find_wrong_indices
+from healer.evidence.crashes import (
+    collect_messages,
+    find_crash_types,
+    find_missed_errors,
+    find_wrong_indices,
+)
 from healer.evidence.examples import (
     find_denied_words,
     find_example_texts,
@@ -136,6 +141,8 @@ def compare_with(
     behaviour = behaviour._replace(
         wrong_indices=find_wrong_indices(experiment, plan.failing),
         crashes=find_crash_types(experiment, plan.failing),
+        missed=find_missed_errors(experiment, plan.failing),
+        source=sources[1],
     )
     denials = [word for s in sources for word in find_denied_words(s, place[1], behaviour.fix)]
     refusals = (*find_refused_texts(texts, behaviour.fix), *denials)

@@ -22,6 +22,9 @@ _ENDLESS = frozenset(
 )
 """What ends work that has no end: the sandbox's own limit, the interpreter's, that of a started
 program, and that of pytest's plugins."""
+_MISSED = re.compile(r"DID NOT RAISE (.+)|(\w+) not raised(?: by .+)?")
+"""As pytest's `raises` and unittest's `assertRaises` say it."""
+_CLASS = re.compile(r"(?:[\w.]+\.)?(\w+)'>|^(\w+)$")
 _LIBRARY = re.compile(r"/(?:site-packages|lib/python3[^/]*)/")
 
 
@@ -79,6 +82,20 @@ def find_crash_types(experiment: Experiment, nodes: Collection[str]) -> set[str]
     """Names of the exceptions by which these tests fail on the base, without their modules."""
     chains = _find_chains(experiment, nodes)
     return {chain[-1].type.rpartition(".")[2] for chain in chains if chain}
+
+
+def find_missed_errors(experiment: Experiment, nodes: Collection[str]) -> set[str]:
+    """Names of the errors, without their modules, that these tests ask for and that the base does
+    not raise: it takes what ought to be refused. None where one of the tests fails otherwise."""
+    names = set[str]()
+    for chain in _find_chains(experiment, nodes):
+        lines = chain[-1].message.splitlines() if chain else []
+        match = _MISSED.fullmatch(lines[0]) if lines else None
+        if match is None:
+            return set()
+        words = _CLASS.findall(match[1] or match[2])
+        names |= {name for pair in words for name in pair if name}
+    return names
 
 
 def fails_by_hang(experiment: Experiment, nodes: Collection[str]) -> bool:

@@ -15,6 +15,7 @@ from healer.evidence.crashes import (
     fails_by_crashes,
     fails_by_hang,
     find_blamed,
+    find_missed_errors,
 )
 from healer.evidence.examples import (
     ExampleCheck,
@@ -79,10 +80,12 @@ def find_rivals(
     tail = enumerate(checks, count + len(answers))
     examples = [f"{check.function}: {check.example}" for n, check in tail if n in failures]
     wrong_before = _find_wrong_before(keepers, len(programs), results, experiment)
-    asks_base = fails_by_crashes(experiment, plan.failing)
-    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_base else ()
+    is_crash = fails_by_crashes(experiment, plan.failing)
+    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if is_crash else ()
+    asks_base = is_crash or bool(find_missed_errors(experiment, plan.failing))
     for place in dict.fromkeys((*find_places(experiment), *groups)):
-        has_base = asks_base and place not in wrong_before
+        # Where an error is missed, what is answered in its place is wrong, and nothing else.
+        has_base = asks_base and (place not in wrong_before or not is_crash)
         base = [make_base(place, experiment)] if has_base else []
         more = compare_with(place, [*base, *groups.get(place, [])], experiment, plan, screening)
         if more is None:

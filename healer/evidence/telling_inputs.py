@@ -12,6 +12,7 @@ from typing import NamedTuple
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
 from healer.draft.search.operators.mutation import operator_of
+from healer.evidence.hunks import find_hunks
 from healer.evidence.lost_words import find_lost_words
 from healer.evidence.neighbour import MOVED_INDEX, NARROW, Neighbour
 from healer.judge.facts import Rival
@@ -32,6 +33,7 @@ _RAISES = "raises "
 _CHECKSUM = re.compile(r"\), [0-9a-f]{8}$")
 """Behind arguments that were cut off: it tells the calls apart, and a person nothing."""
 _NEGATIVE = re.compile(r"(?<![\w'\"])-\d")
+_NUMBER_OR_SIGN = re.compile(r"-?[\d.]*")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
 
 
@@ -56,6 +58,10 @@ class Seen(NamedTuple):
     """Arguments unlike all that the tests gave: what one program says of them is no promise."""
     crashes: Set[str] = frozenset()
     """Names of the errors by which the tests fail on the unfixed code."""
+    missed: Set[str] = frozenset()
+    """Names of the errors that the tests ask for and that the unfixed code does not raise."""
+    source: str = ""
+    """The file with the fix."""
     wrong_indices: Set[tuple[str, int]] = frozenset()
     """Paths and lines of the unfixed code (`find_wrong_indices`)."""
 
@@ -97,6 +103,8 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
         if is_base and is_odd(behaviour.base_repeats.get(key, ("", ""))[1]):
             first, _ = behaviour.repeats.get(key, (ours, ""))
             return is_answer(first) and not _is_same(first, behaviour.base_repeats[key][0])
+        if behaviour.missed and not is_base and is_answer(ours) != is_answer(others):
+            return _refuses_otherwise(behaviour, neighbour, key, others)
         if is_answer(ours):
             return is_answer(others) or hides_errors or _find_error(others) in own_errors
         return _find_error(ours) == _find_error(others) and _find_error(ours) in refusals
@@ -106,6 +114,25 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
         return None
     best = min(telling, key=lambda k: (k == COMMAND, len(k), k))
     return _make_rival(behaviour, neighbour, best, (fix[best], table[best]))
+
+
+def _refuses_otherwise(behaviour: Seen, neighbour: Neighbour, key: str, others: str) -> bool:
+    """Where tests ask for an error that was not raised: one of the two refuses this input by such
+    an error, the other answers. Not where only a number is another one, since where a border lies
+    is asked of numbers by themselves, nor for inputs unlike all that tests gave."""
+    errors = behaviour.missed | find_refusals(behaviour.source)
+    is_refusal = any(_find_error(text) in errors for text in (behaviour.fix[key], others))
+    return is_refusal and key not in behaviour.strange and not _changes_number(behaviour, neighbour)
+
+
+def _changes_number(behaviour: Seen, neighbour: Neighbour) -> bool:
+    texts = (behaviour.source, neighbour.content)
+    hunks = find_hunks(*texts)
+    return all(
+        _NUMBER_OR_SIGN.fullmatch(text[span.start : span.end])
+        for hunk in hunks
+        for text, span in zip(texts, hunk, strict=True)
+    )
 
 
 def _is_excused(behaviour: Seen, neighbour: Neighbour, key: str, others: str) -> bool:

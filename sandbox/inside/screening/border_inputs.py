@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import databases, object_graphs, similar_inputs
 from .given_functions import RaisingCall, VariedCall
-from .started_programs import vary_data
+from .started_programs import vary_data, vary_numbers
 from .whole_values import change_leaves, level_numbers
 
 if TYPE_CHECKING:
@@ -179,6 +179,7 @@ def _text_borders(value: str, pool: Pool, _depth: int) -> Iterator[str]:
     for mark in marks:
         yield f"{value[:middle]}{mark}{value[middle:]}"
         yield from (value.replace(sign, mark) for sign in signs[:_FEW] if sign in value)
+    yield from itertools.islice(vary_numbers(value), _FEW)
     if value.strip().isdigit():
         yield from (f"0{value}", "0", f"{value}0", f"-{value}", f"{value}.5")
     yield from (text for text in pool.texts if text != value)

@@ -1,5 +1,7 @@
 """How the repair's tests fail on the unfixed commit."""
 
+from dataclasses import replace
+
 import pytest
 
 from healer.evidence.crashes import (
@@ -8,6 +10,7 @@ from healer.evidence.crashes import (
     fails_by_hang,
     find_blamed,
     find_crash_lines,
+    find_missed_errors,
 )
 from healer.evidence.experiment import Experiment
 from sandbox import Plan, ProcessEnd, Report, TestResult, TestRun
@@ -160,3 +163,33 @@ def test_a_program_that_a_test_started_crashes_where_its_own_traceback_says() ->
     assert collect_messages(started, ["test_job.py::test_it"]) == [
         "'str' object has no attribute 'isdigt'"
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        ("Failed: DID NOT RAISE <class 'ValueError'>", {"ValueError"}),
+        ("Failed: DID NOT RAISE <class 'job.SettingsError'>", {"SettingsError"}),
+        ("Failed: DID NOT RAISE any of (<class 'KeyError'>, <class 'OSError'>)",
+         {"KeyError", "OSError"}),
+        ("Failed: DID NOT RAISE ValueError", {"ValueError"}),
+        ("AssertionError: ValueError not raised", {"ValueError"}),
+        ("AssertionError: ValueError not raised by f", {"ValueError"}),
+        ("AssertionError: ValueError is not raised", set()),
+        ("Failed: Timeout >1.0s", set()),
+        ("AssertionError: 1 != 2", set()),
+        ("AssertionError", set()),
+    ],
+)  # fmt: skip
+def test_errors_that_tests_ask_for_and_miss_are_named(message: str, names: set[str]) -> None:
+    it = experiment(f"{HEAD}{message}\n")
+    assert find_missed_errors(it, ["test_job.py::test_it"]) == names
+
+
+def test_none_is_named_where_another_test_fails_otherwise() -> None:
+    it = experiment(f"{HEAD}AssertionError: ValueError not raised\n")
+    (run,) = it.before.tests
+    other = run.results[0].model_copy(update={"node": "test_job.py::test_b", "detail": CRASH})
+    before = Report(tests=(run.model_copy(update={"results": (*run.results, other)}),))
+    nodes = ["test_job.py::test_it", "test_job.py::test_b"]
+    assert find_missed_errors(replace(it, before=before), nodes) == set()

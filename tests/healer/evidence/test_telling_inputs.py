@@ -157,3 +157,46 @@ def test_the_words_of_inputs_are_those_lost_then_of_the_function_then_of_the_fil
     base = "N = 7\n\n\ndef f(a):\n    return a.b(3, 'x')\n"
     fix = base.replace("3, 'x'", "2, None, True")
     assert collect_words(base, fix, "f", ["'x'"]) == ("3", "2", "True", "7")
+
+
+REFUSES = "def f(n):\n    if n <= 0:\n        raise {error}\n    return n\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "old", "is_told"),
+    [
+        ("raises ValueError", "0", "0", True),
+        ("raises SettingsError", "0", "0", True),
+        ("raises TypeError", "0", "0", False),
+        ("0", "raises ValueError", "0", False),
+        ("1", "raises ValueError", "0", True),
+        ("0", "1", "", True),
+        ("raises ValueError", "raises ValueError", "0", False),
+    ],
+    ids=["refused", "by its own class", "a crash", "as before", "another answer", "two", "both"],
+)
+def test_where_an_error_is_missed_what_is_refused_tells(
+    ours: str, other: str, old: str, *, is_told: bool
+) -> None:
+    behaviour = seen({"(0)": ours}, {"(0)": old} if old else None)._replace(
+        missed=frozenset({"ValueError"}), source=REFUSES.format(error="SettingsError")
+    )
+    text = REFUSES.format(error="SettingsError").replace("<=", "<")
+    neighbour = Neighbour("job.py", text, "compare/<= to <", 2)
+    assert (tell_apart(behaviour, neighbour, {"(0)": other}) is not None) is is_told
+    plain = behaviour._replace(missed=frozenset())
+    is_plain = is_told and "raises" not in ours + other
+    assert (tell_apart(plain, neighbour, {"(0)": other}) is not None) is is_plain
+    strange = behaviour._replace(strange=frozenset({"(0)"}))
+    assert is_plain or tell_apart(strange, neighbour, {"(0)": other}) is None
+
+
+@pytest.mark.parametrize("number", ["1", "-1", "0.5"])
+def test_where_only_a_number_is_another_one_what_is_refused_tells_nothing(number: str) -> None:
+    source = REFUSES.format(error="ValueError")
+    behaviour = seen({"(0)": "raises ValueError"})._replace(
+        missed=frozenset({"ValueError"}), source=source
+    )
+    text = source.replace("<= 0", f"<= {number}")
+    neighbour = Neighbour("job.py", text, "constant/int-1", 2)
+    assert tell_apart(behaviour, neighbour, {"(0)": "0"}) is None
