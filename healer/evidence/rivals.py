@@ -82,11 +82,9 @@ def find_rivals(
     wrong_before = _find_wrong_before(keepers, len(programs), results, experiment)
     is_crash = fails_by_crashes(experiment, plan.failing)
     lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if is_crash else ()
-    asks_base = is_crash or bool(find_missed_errors(experiment, plan.failing))
     for place in dict.fromkeys((*find_places(experiment), *groups)):
-        # Where an error is missed, what is answered in its place is wrong, and nothing else.
-        has_base = asks_base and (place not in wrong_before or not is_crash)
-        base = [make_base(place, experiment)] if has_base else []
+        is_right = _is_base_right(place, wrong_before, experiment, plan.failing)
+        base = [make_base(place, experiment)] if is_right else []
         more = compare_with(place, [*base, *groups.get(place, [])], experiment, plan, screening)
         if more is None:
             return None
@@ -103,6 +101,16 @@ def find_rivals(
         unseen_functions=tuple(name for each in comparisons for name in each.unseen_functions),
         cut_short=len(tries) < count or len(results) < len(programs),
     )
+
+
+def _is_base_right(
+    place: Place, wrong_before: Collection[Place], experiment: Experiment, nodes: Collection[str]
+) -> bool:
+    """Whether a function's old answers are known to be: where it crashed, unless tests call them
+    wrong; where an error is missed, all but those in its place."""
+    if fails_by_crashes(experiment, nodes):
+        return place not in wrong_before
+    return bool(find_missed_errors(experiment, nodes))
 
 
 def _find_wrong_before(

@@ -71,7 +71,7 @@ def test_a_first_line_that_is_too_long_leaves_half_to_the_end() -> None:
     assert short.endswith("end")
 
 
-class Group(Exception):
+class GroupError(Exception):
     """As `ExceptionGroup`, which Python 3.10 has not."""
 
     def __init__(self, *exceptions: BaseException) -> None:
@@ -80,7 +80,7 @@ class Group(Exception):
 
 
 def test_of_a_group_the_first_error_is_told() -> None:
-    error = Group(Group(AssertionError("1 is not 2"), KeyError("a")))
+    error = GroupError(GroupError(AssertionError("1 is not 2"), KeyError("a")))
     assert tracebacks.format_error(error) == "AssertionError: 1 is not 2\n"
 
 
@@ -88,4 +88,4 @@ def test_an_attribute_of_that_name_makes_no_group() -> None:
     error = ValueError("oh no")
     error.exceptions = ("a",)  # type: ignore[attr-defined]  # whatever a program puts there
     assert tracebacks.format_error(error) == "ValueError: oh no\n"
-    assert tracebacks.format_error(Group()).endswith("Group: unhandled errors\n")
+    assert tracebacks.format_error(GroupError()).endswith("GroupError: unhandled errors\n")
