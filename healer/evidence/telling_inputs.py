@@ -5,6 +5,7 @@ belong here: seeing it (`rivals`). Pure.
 """
 
 import ast
+import functools
 import re
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
@@ -33,6 +34,8 @@ _RAISES = "raises "
 _CHECKSUM = re.compile(r"\), [0-9a-f]{8}$")
 """Behind arguments that were cut off: it tells the calls apart, and a person nothing."""
 _NEGATIVE = re.compile(r"(?<![\w'\"])-\d")
+_MOST_TEXTS = 8
+"""Kept of what was read last: it is asked for every input on which two programs differ."""
 _NUMBER_OR_SIGN = re.compile(r"-?[\d.]*")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
 
@@ -122,11 +125,13 @@ def _refuses_otherwise(behaviour: Seen, neighbour: Neighbour, key: str, others: 
     is asked of numbers by themselves, nor for inputs unlike all that tests gave."""
     errors = behaviour.missed | find_refusals(behaviour.source)
     is_refusal = any(_find_error(text) in errors for text in (behaviour.fix[key], others))
-    return is_refusal and key not in behaviour.strange and not _changes_number(behaviour, neighbour)
+    is_usual = is_refusal and key not in behaviour.strange
+    return is_usual and not _changes_number(behaviour.source, neighbour.content)
 
 
-def _changes_number(behaviour: Seen, neighbour: Neighbour) -> bool:
-    texts = (behaviour.source, neighbour.content)
+@functools.lru_cache(maxsize=_MOST_TEXTS)
+def _changes_number(*texts: str) -> bool:
+    """Whether two texts differ in nothing but numbers."""
     hunks = find_hunks(*texts)
     return all(
         _NUMBER_OR_SIGN.fullmatch(text[span.start : span.end])
@@ -171,6 +176,7 @@ def _make_rival(behaviour: Seen, neighbour: Neighbour, key: str, gives: tuple[st
     )
 
 
+@functools.lru_cache(maxsize=_MOST_TEXTS)
 def find_refusals(source: str) -> frozenset[str]:
     """Names of the errors that it raises itself: what it leaves behind then is meant to be so."""
     errors = (node.exc for node in SourceFile("", source).nodes if isinstance(node, ast.Raise))
