@@ -81,6 +81,18 @@ def hold_decision_lock(folder: Path, incident: str, *, wait: bool) -> Iterator[N
         yield
 
 
+@contextmanager
+def hold_closing_lock(folder: Path, incident: str) -> Iterator[None]:
+    """One repair of an incident ends at a time, over all threads and processes of this machine:
+    what another one has come to is looked up, and this one's end recorded, under this lock.
+
+    Incidents share a few files, as with decisions. Not to be nested.
+    """
+    with _open_lock(folder, f"closing-{incident[:1]}") as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
 def _lock_path(folder: Path, name: str) -> Path:
     return folder / "locks" / f"{name}.lock"
 

@@ -5,7 +5,8 @@ says (`rows`), sums (`costs`), and what a repair means (`healer.repair`). Every 
 repeated after a crash: a step is recorded once, and a state is entered once, whatever happens.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -30,6 +31,7 @@ from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import Scope
 
 _CLOSED = repairs.c.state == "closed"
+_HOLD = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class Ledger:
@@ -47,7 +49,7 @@ class Ledger:
         """`url` is SQLAlchemy's, `clock` dates rows. With `scope` it is a shared PostgreSQL, whose
         schema is there, and `holder` the clone that new repairs are of; else the tables are made
         or completed. Without `makes` nothing of a shared one is changed."""
-        self._clock, self._holder = clock, holder
+        self._clock, self._holder, self._scope = clock, holder, scope
         self._engine = open_shared_engine(url, scope) if scope else open_engine(url)
         self._reading = self._engine
         if scope:  # else each look is three messages: it begins, and ends
@@ -115,6 +117,17 @@ class Ledger:
         change = repairs.update().where(its).values(holder=holder)
         with self._engine.begin() as connection:
             return connection.execute(change).rowcount == 1
+
+    @contextmanager
+    def hold_incident(self, fingerprint: str) -> Iterator[None]:
+        """Over all machines that share the ledger, one at a time has this incident; of one that is
+        not shared, nobody is kept waiting."""
+        with ExitStack() as stack:
+            if self._scope:
+                connection = stack.enter_context(self._engine.begin())
+                name = "\n".join(("incident", *self._scope, fingerprint))
+                connection.execute(_HOLD, {"name": name})
+            yield
 
     def repair(self, repair: str) -> RepairRow:
         """One repair by its whole id. Raises KeyError."""

@@ -10,6 +10,7 @@ Money stands in the rows of calls only, so that a sum over them counts each call
 import hashlib
 from collections.abc import Iterator
 
+from healer.engine.locks import hold_closing_lock
 from healer.facts.draft import Drafts, Exchange
 from healer.facts.printed import attempt_printed, failure_printed
 from healer.facts.repair import (
@@ -24,6 +25,7 @@ from healer.facts.states import STATE_AFTER
 from healer.failure import Failure
 from healer.ledger.rows import Entry
 from healer.redact import Redactor
+from healer.repair.ends import find_other_end
 from healer.repair.incident_events import EVENT_OF, end_incident, take_records_along
 from healer.repair.notices import Mailing, notify_of_end
 from healer.repair.provenance import describe_statement
@@ -133,18 +135,23 @@ def _outcome_of_round(drafts: Drafts) -> str:
 def close(end: FinishedRepair, services: Services) -> Result:
     """Records the end, queues the mail before it is sent, and gives the result.
 
-    Where the end was recorded before a crash, that is the result.
+    Where the end was recorded before a crash, that is the result. Where another repair of the
+    incident has come to wait for a person since this one looked, this one does not wait, too.
     """
     request = end.request
     row = services.ledger.repair(request.repair)
     result = row.result if row.state != "open" else None
+    fingerprint = _incident_of(end)
     if result is None:
         services.fleet.require(request.repair)
-        result = _record(end, services)
+        with (
+            hold_closing_lock(services.repository.state_dir, fingerprint),
+            services.ledger.hold_incident(fingerprint),
+        ):
+            result = _record(_yield_to_waiting(end, services), services)
     if request.pull_request and result.outcome == "review" and result.branch:
         result = offer(services.ledger.repair(request.repair), services)
     fix_commit = result.merged or ""
-    fingerprint = _incident_of(end)
     if fingerprint and not result.waiting_repair:  # else it waits as before
         script = "" if result.outcome == "healthy" else request.script
         end_incident(
@@ -162,8 +169,20 @@ def close(end: FinishedRepair, services: Services) -> Result:
 
 def _incident_of(end: FinishedRepair) -> str:
     """What was recorded, else what its own checks showed; empty where nothing failed."""
-    failure = end.request.failure or end.baseline.failure
+    failure = _find_failure(end)
     return failure.fingerprint if failure else ""
+
+
+def _find_failure(end: FinishedRepair) -> Failure | None:
+    return end.request.failure or end.baseline.failure
+
+
+def _yield_to_waiting(end: FinishedRepair, services: Services) -> FinishedRepair:
+    """The same; but one that would be the second of its incident to wait ends as the first's."""
+    if STATE_AFTER[end.outcome.kind] != "waiting" or end.request.proposal:
+        return end
+    other = find_other_end(end.request, _find_failure(end), services).outcome
+    return end.model_copy(update={"outcome": other}) if other else end
 
 
 def _record(end: FinishedRepair, services: Services) -> Result:

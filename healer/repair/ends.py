@@ -7,7 +7,7 @@ an outcome. Does not belong here: what follows from a verdict (`workflow`), and 
 
 from healer.facts.draft import Drafts
 from healer.facts.repair import Baseline, Outcome, Request
-from healer.failure import Fact
+from healer.failure import Fact, Failure
 from healer.repair.refusals import explain_waiting, find_waiting, name_next_step
 from healer.services import Services
 
@@ -50,10 +50,9 @@ class OtherEnd(Fact):
     outcome: Outcome | None = None
 
 
-def find_other_end(request: Request, baseline: Baseline, services: Services) -> OtherEnd:
-    """The end of a repair whose incident is known by its baseline only; none where no other of that
-    incident waits."""
-    row = find_waiting(services.ledger, request, baseline.failure)
+def find_other_end(request: Request, failure: Failure | None, services: Services) -> OtherEnd:
+    """The end of a repair of this failure; none where no other of its incident waits."""
+    row = find_waiting(services.ledger, request, failure)
     if row is None:
         return OtherEnd()
     return OtherEnd(

@@ -101,7 +101,7 @@ class RepairWorkflow:
         person of it."""
         if self.request.proposal or self.baseline.healthy:
             return None
-        find = partial(find_other_end, self.request, self.baseline, self.services)
+        find = partial(find_other_end, self.request, self.baseline.failure, self.services)
         return step(name, OtherEnd, find).outcome
 
     def ask_again(self, outcome: Outcome) -> Outcome:

@@ -12,6 +12,7 @@ import pytest
 from healer.engine.locks import (
     AlreadyRunningError,
     find_holder,
+    hold_closing_lock,
     hold_decision_lock,
     hold_executor_lock,
     hold_merge_lock,
@@ -47,6 +48,24 @@ def test_threads_merge_one_after_the_other(tmp_path: Path) -> None:
     for thread in threads:
         thread.join(DEADLINE_S)
     assert sorted(order) == sorted(str(n) for n in range(20))
+
+
+def test_repairs_of_one_incident_end_one_after_the_other(tmp_path: Path) -> None:
+    ended: list[str] = []
+
+    def end(incident: str) -> None:
+        with hold_closing_lock(tmp_path, incident):
+            ended.append(incident)
+
+    same, other = (threading.Thread(target=end, args=(each,)) for each in ("ab", "cd"))
+    with hold_closing_lock(tmp_path, "ab"):
+        same.start()
+        other.start()
+        other.join(DEADLINE_S)
+        same.join(0.2)
+        assert ended == ["cd"]
+    same.join(DEADLINE_S)
+    assert ended == ["cd", "ab"]
 
 
 def test_another_process_is_waited_for_and_its_death_lets_go(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from healer.facts.states import IllegalTransitionError, RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from healer.support.clock import SetClock
+from healer.support.postgres import Scope
 from tests.support.deadline import deadline
 from tests.support.ledger_rows import (
     SCRIPT,
@@ -176,6 +177,24 @@ def test_two_that_decide_at_the_same_time_do_not_both_succeed(
     with new_ledger() as ledger:
         (loser,) = refused
         assert {"healed", "rejected"} - {loser} == {ledger.repair("r1").outcome}
+
+
+def test_an_incident_that_machines_share_is_one_s_at_a_time(shared_url: str, scope: Scope) -> None:
+    url, order = shared_url.replace("postgresql:", "postgresql+psycopg:"), list[str]()
+    with Ledger(url, scope) as first, Ledger(url, scope) as second:
+
+        def wait_for_it() -> None:
+            with second.hold_incident("a"):
+                order.append("second")
+
+        thread = Thread(target=wait_for_it)
+        with first.hold_incident("a"), second.hold_incident("b"):
+            thread.start()
+            first.open_repair(REQUEST, key="k")
+            thread.join(0.3)
+            order.append("first")
+        thread.join()
+    assert order == ["first", "second"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The end of a repair: recorded whole and once, a row for each decision."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -78,6 +79,33 @@ def test_a_repair_that_was_typed_ends_the_incident_of_what_it_saw(services: Serv
     known = services.incidents.find(FINGERPRINT)
     assert known is not None
     assert (known.state, known.repair) == ("open", "r2")
+
+
+@pytest.mark.parametrize("outcome", ["review", "escalated"])
+def test_of_two_repairs_that_close_in_the_same_instant_one_waits(
+    services: Services, outcome: str
+) -> None:
+    """Both have looked, by their last steps, when neither waited."""
+    typed = request_of("r2", base=services.repository.tip("main"))
+    services.ledger.open_repair(typed, key="other")
+    ends = finished_of("review", recorded(services)), finished_of(outcome, typed)
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(close, ends, [services, services]))
+    assert [row.outcome for row in services.ledger.repairs("waiting")] == [
+        each.outcome for each in results if not each.waiting_repair
+    ]
+    (second,) = (each for each in results if each.waiting_repair)
+    assert second.outcome == "gave_up"
+    known = services.incidents.find(FINGERPRINT)
+    assert known is not None
+    assert (known.state, known.repair) == ("waiting", second.waiting_repair)
+
+
+def test_what_is_proposed_may_wait_beside_what_waits(services: Services) -> None:
+    close(finished_of("review", recorded(services)), services)
+    request = request_of("r2", base=services.repository.tip("main"), proposal=draft_of())
+    services.ledger.open_repair(request, key="other")
+    assert close(finished_of("review", request), services).outcome == "review"
 
 
 def test_the_result_shows_the_last_candidate(services: Services) -> None:
