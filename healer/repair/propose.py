@@ -58,14 +58,14 @@ def draft(
     missing: tuple[str, ...] = (),
 ) -> Drafts:
     """The next candidates of one drafter; with `missing` (of the evidence for a fix that passes
-    every check) independent ones. Raises PostponedError where no endpoint answers that is needed.
-    """
+    every check) independent ones. Raises PostponedError where no model can be asked now that is
+    needed, and one may be later."""
     tree = services.repository.tree(request.base)
     case = case_of(request, baseline, attempts, tree, services)
     drafts = drafter.draft(case.model_copy(update={"missing": missing}), tree)
     if drafts.unavailable and not missing and services.clock.now() < request.opened_at + PATIENCE_S:
         raise PostponedError(
-            f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
+            f"no model gives a draft now: {drafts.reason}; repair {request.repair} stays open: "
             "the same command goes on with it, and a running healer daemon does by itself; "
             "healer doctor says more"
         )

@@ -22,11 +22,17 @@ class CircuitBreaker:
         self._failures = 0
         self._pause_s = first_pause_s
         self._open_until = 0.0
+        self._reason = ""
 
     @property
     def failures(self) -> int:
         """Failures in a row."""
         return self._failures
+
+    @property
+    def reason(self) -> str:
+        """Why it is open, as a caller gave it last."""
+        return self._reason
 
     def allow_request(self, now: float) -> bool:
         """True where a request may be made; after a pause, for one caller in `first_pause_s`.
@@ -44,16 +50,18 @@ class CircuitBreaker:
         """It worked: all is forgotten."""
         with self._lock:
             self._failures, self._pause_s, self._open_until = 0, self._first_pause_s, 0.0
+            self._reason = ""
 
-    def record_failure(self, now: float) -> None:
+    def record_failure(self, now: float, reason: str = "") -> None:
         """It did not work."""
         with self._lock:
-            self._failures += 1
+            self._failures, self._reason = self._failures + 1, reason
             if self._failures >= self._limit:
                 self._open_until = now + self._pause_s
                 self._pause_s = min(self._pause_s * 2, self._longest_pause_s)
 
-    def pause_until(self, until: float) -> None:
+    def pause_until(self, until: float, reason: str = "") -> None:
         """The other side asked to be left alone until then."""
         with self._lock:
+            self._reason = reason
             self._open_until = max(self._open_until, until)

@@ -20,7 +20,7 @@ from tests.support.bench import (
     SCRIPT,
     Bench,
 )
-from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
+from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix, rate_limited
 from tests.support.git import git
 from tests.support.ledger_rows import add_ends
 
@@ -128,13 +128,20 @@ def test_the_same_change_in_other_words_is_not_checked_twice(bench: Bench) -> No
 
 def test_without_an_endpoint_the_repair_stays_open_and_goes_on_later(bench: Bench) -> None:
     for _ in range(2):
-        with pytest.raises(PostponedError, match=r"no model endpoint answers.*stays open"):
+        with pytest.raises(PostponedError, match=r"no model gives a draft now: .*stays open"):
             bench.fix(base_url="http://127.0.0.1:9/v1", options={"drafter": "auto"})
     ledger = Ledger.in_folder(bench.state)
     (row,) = ledger.repairs("open")
     ledger.close()
     result = bench.fix(GOOD)
     assert (result.outcome, result.repair) == ("healed", row.id)
+
+
+def test_an_endpoint_that_limits_how_often_it_is_asked_is_not_called_silent(bench: Bench) -> None:
+    with pytest.raises(PostponedError) as stop:
+        bench.fix(rate_limited("3600"))
+    assert "limits how often" in str(stop.value)
+    assert "lower [model] calls_per_minute" in str(stop.value)
 
 
 def test_a_draft_that_was_judged_is_kept_when_the_endpoint_goes_away_after_it(

@@ -80,6 +80,16 @@ def test_a_pause_that_was_asked_for_never_shortens_one_that_runs(until: float, t
     assert breaker.allow_request(then)
 
 
+def test_it_says_why_it_is_open_until_it_works_again() -> None:
+    breaker = CircuitBreaker(limit=1, first_pause_s=1, longest_pause_s=1)
+    breaker.record_failure(0.0, "no route")
+    assert breaker.reason == "no route"
+    breaker.pause_until(9.0, "too often")
+    assert breaker.reason == "too often"
+    breaker.record_success()
+    assert breaker.reason == ""
+
+
 def test_a_pause_that_was_asked_for_needs_no_failure_and_leaves_none() -> None:
     breaker = new_breaker()
     breaker.pause_until(5)

@@ -110,9 +110,9 @@ class Caller:
     def call(self, repair: str, endpoint: Endpoint, request: ChatRequest) -> CallResult:
         """Asks one endpoint, again where it failed in passing, within the budgets of `repair`."""
         exchanges: list[Exchange] = []
-        problem = f"{endpoint.name} is left alone after its failures"
         endpoint = fill_prices(self._client.fit(endpoint))
         breaker = self._breakers.breaker_of(endpoint.base_url, endpoint.model)
+        problem = f"{endpoint.name} is left alone for now, after: {breaker.reason}"
         refusal: Refusal = ""
         has_grown = False
         for attempt in range(TRIES):
@@ -144,7 +144,9 @@ class Caller:
                     self._client.grow_limit(endpoint, endpoint.max_output_tokens)
                 return CallResult(outcome, tuple(exchanges), refusal=_find_cut(request, outcome))
             problem, refusal = exchange.problem, outcome.refusal
-            if not self._wait_after(outcome, breaker, attempt):
+            if outcome.is_rate_limit:
+                problem = self._redactor.text(explain_rate_limit(endpoint, outcome, problem))
+            if not self._wait_after(outcome, breaker, attempt, problem):
                 break
         if refusal:
             problem = self._redactor.text(explain_refusal(endpoint, refusal, problem))
@@ -198,15 +200,17 @@ class Caller:
             spent=cost,
         )
 
-    def _wait_after(self, failure: CallFailure, breaker: CircuitBreaker, attempt: int) -> bool:
+    def _wait_after(
+        self, failure: CallFailure, breaker: CircuitBreaker, attempt: int, problem: str
+    ) -> bool:
         """Waits as the endpoint asks, or longer each time; False where the next one is better."""
         now = self._clock.now()
         wait_s = failure.retry_after_s
         if wait_s is not None and wait_s > LONGEST_PAUSE_S:
-            breaker.pause_until(now + wait_s)
+            breaker.pause_until(now + wait_s, problem)
             return False
         if not failure.refusal:  # what is asked next may well be answered
-            breaker.record_failure(now)
+            breaker.record_failure(now, problem)
         if not failure.transient or attempt + 1 == TRIES:
             return False
         if wait_s is None:
@@ -253,6 +257,16 @@ def explain_refusal(endpoint: Endpoint, refusal: Refusal, problem: str) -> str:
         "reasoning_effort, extra_body, max_output_tokens and base_url",
     }
     return f"{sentences[refusal]} ({problem})"
+
+
+def explain_rate_limit(endpoint: Endpoint, failure: CallFailure, problem: str) -> str:
+    """That it was asked too often, and what helps, with the endpoint's own words at the end."""
+    wait_s = failure.retry_after_s
+    again = f", and wants to be left alone for {wait_s:.0f} s" if wait_s else ""
+    return (
+        f"{endpoint.base_url} limits how often {endpoint.model} is asked{again}; if that comes "
+        f"often, lower [model] calls_per_minute, or raise the limit there ({problem})"
+    )
 
 
 def _to_storable(text: str) -> str:

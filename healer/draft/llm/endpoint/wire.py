@@ -99,6 +99,8 @@ class CallFailure:
     """What had come before a stream was cut."""
     refusal: Refusal = ""
     """Of one that is transient too: what it is if it goes on."""
+    is_rate_limit: bool = False
+    """It answers, but not so often."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
         retry_after_s=_find_delay(words, headers),
         maybe_billed=status in _MAYBE_BILLED,
         refusal=refusal if refusal or is_transient else "form",
+        is_rate_limit=is_transient and status == HTTPStatus.TOO_MANY_REQUESTS,
     )
 
 
