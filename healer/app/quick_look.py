@@ -31,6 +31,17 @@ class JobTable:
     every: str = ""
     schedule: str = ""
     timezone: str = ""
+    started_by: str = ""
+
+    @property
+    def is_planned(self) -> bool:
+        """It says when it runs."""
+        return bool(self.every or self.schedule)
+
+    @property
+    def needs_daemon(self) -> bool:
+        """healer itself starts it: nobody does while no daemon runs."""
+        return self.is_planned and self.started_by in ("", "healer")
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ def read_config_table(root: Path) -> ConfigTable:
 
 
 def _read_table(table: Mapping[str, Any]) -> ConfigTable:  # checked by whoever decides by it
-    words = ("script", "every", "schedule", "timezone")
+    words = ("script", "every", "schedule", "timezone", "started_by")
     jobs = tuple(
         JobTable(**{word: str(job.get(word) or "") for word in words})
         for job in table.get("job", ())

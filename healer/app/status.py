@@ -75,6 +75,9 @@ class JobStatus:
     trouble: str
     """What the dead man's switch has told of it and is so still; empty: nothing."""
     next_due: float | None
+    """None where that is not known, or nobody would start it."""
+    waits_for_daemon: bool
+    """healer is to start it, and no daemon runs."""
     timezone: str = "UTC"
     """In which its times are told."""
 
@@ -141,7 +144,7 @@ def collect_status(start: Path) -> Status:
             for each in ledger.on_probation
         ),
         merges=ledger.merges,
-        jobs=tuple(_list_jobs(table.jobs, runs, state_dir, now)),
+        jobs=tuple(_list_jobs(table.jobs, runs, state_dir, now, has_daemon=has_daemon)),
     )
 
 
@@ -214,7 +217,12 @@ def _read_mails_and_budget(
 
 
 def _list_jobs(
-    jobs: Sequence[JobTable], runs: list[run_log.LoggedRun], state_dir: Path, now: float
+    jobs: Sequence[JobTable],
+    runs: list[run_log.LoggedRun],
+    state_dir: Path,
+    now: float,
+    *,
+    has_daemon: bool,
 ) -> Iterator[JobStatus]:
     by_script = {job.script: job for job in jobs if job.script}
     last, good = dict[str, run_log.LoggedRun](), dict[str, float]()
@@ -226,6 +234,7 @@ def _list_jobs(
     starts, watches = read_starts(state_dir), read_watches(state_dir)
     for script in sorted({*by_script, *last}):
         job = by_script.get(script, JobTable(script))
+        waits = job.needs_daemon and not has_daemon
         yield JobStatus(
             script=script,
             schedule=job.schedule or (f"every {job.every}" if job.every else ""),
@@ -236,7 +245,8 @@ def _list_jobs(
             trouble=find_trouble(
                 watches, script, last[script].started_at if script in last else 0, job.timezone
             ),
-            next_due=_find_next(job, starts.get(script), now),
+            next_due=None if waits else _find_next(job, starts.get(script), now),
+            waits_for_daemon=waits,
             timezone=job.timezone or "UTC",
         )
 

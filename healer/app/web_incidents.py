@@ -140,6 +140,7 @@ def describe_health(status: Status) -> Health:
                 last_end=job.last_end,
                 trouble=job.trouble,
                 next_due=to_local(job.next_due, job.timezone) if job.next_due is not None else None,
+                waits_for_daemon=job.waits_for_daemon,
             )
             for job in status.jobs
         ),

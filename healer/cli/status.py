@@ -99,7 +99,6 @@ def _print(status: "Status") -> None:
 def _print_jobs(status: "Status", now: float) -> None:
     from healer.cli.output import print_table
     from healer.render.clean import printable
-    from healer.support.local_time import format_local
 
     for each in status.watched:
         runs = f"{each.good_runs} good run{'s' if each.good_runs != 1 else ''} since the merge"
@@ -114,7 +113,7 @@ def _print_jobs(status: "Status", now: float) -> None:
                     each.schedule,
                     _say_run(each, now),
                     _age(each.last_good_run, now) if each.last_good_run else "none seen",
-                    format_local(each.next_due, each.timezone) if each.next_due else "",
+                    _say_next(each),
                 )
                 for each in status.jobs
             ],
@@ -151,6 +150,14 @@ def _say_run(job: "JobStatus", now: float) -> str:
     last = _age(job.last_run, now) if job.last_run is not None else "none seen"
     end = f" ({job.last_end})" if job.last_end else ""
     return last + end + (f"; {job.trouble.upper()}" if job.trouble else "")
+
+
+def _say_next(job: "JobStatus") -> str:
+    from healer.support.local_time import format_local
+
+    if job.waits_for_daemon:
+        return "not before healer daemon runs"
+    return format_local(job.next_due, job.timezone) if job.next_due else ""
 
 
 def _age(seconds: float, now: float) -> str:

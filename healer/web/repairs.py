@@ -126,6 +126,8 @@ class JobLine(Fact):
     trouble: str = ""
     """Whether a run did not come, or takes too long."""
     next_due: AwareDatetime | None
+    waits_for_daemon: bool = False
+    """healer is to start it, and no daemon runs."""
 
 
 class HealthLine(Fact):

@@ -125,7 +125,8 @@ class MemoryBackend:
             trouble="missed the run of 14 Nov 22:13 UTC",
             next_due=OPENED,
         )
-        return Health(lines=lines, jobs=(job,), pauses=self.pauses, settings=self.settings)
+        other = job.model_copy(update={"script": "scripts/own.py", "waits_for_daemon": True})
+        return Health(lines=lines, jobs=(job, other), pauses=self.pauses, settings=self.settings)
 
     def pause(self, *, by: str = "") -> None:
         self.calls.append(("pause", by))

@@ -54,10 +54,28 @@ def test_jobs_tell_their_last_run_their_last_good_run_and_the_next(tmp_path: Pat
         (here.state / "jobs.json").write_text(
             json.dumps({"scripts/other.py": {"runs": {"last_start": 601.0}}})
         )
-        other, prices = collect_status(here.folder).jobs
+        with hold_executor_lock(here.state, "daemon"):
+            other, prices = collect_status(here.folder).jobs
     assert (other.script, other.schedule, other.next_due) == ("scripts/other.py", "every 10m", 1200)
     assert (prices.last_run, prices.last_good_run, prices.last_exit) == (300.0, 200.0, 3)
     assert (prices.schedule, prices.next_due, other.last_run) == ("", None, None)
+
+
+@pytest.mark.parametrize(
+    ("starter", "waits"),
+    [("", True), ('started_by = "healer"', True), ('started_by = "cron"', False)],
+)
+def test_while_no_daemon_runs_no_next_run_is_promised_of_what_it_starts(
+    tmp_path: Path, starter: str, waits: bool
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        job = f'[[job]]\nscript = "{SCRIPT}"\nschedule = "10 2 * * *"\n{starter}\n'
+        (here.folder / "healer.toml").write_text(job)
+        (without,) = collect_status(here.folder).jobs
+        with hold_executor_lock(here.state, "daemon"):
+            (beside,) = collect_status(here.folder).jobs
+    assert (without.waits_for_daemon, without.next_due is None) == (waits, waits)
+    assert (beside.waits_for_daemon, beside.next_due is None) == (False, False)
 
 
 def test_what_was_given_up_is_an_open_incident(tmp_path: Path) -> None:

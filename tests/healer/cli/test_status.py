@@ -37,6 +37,14 @@ def test_states_of_several_are_said_in_their_number(tmp_path: Path) -> None:
     assert "PAUSED: a.py, by Ada; next: healer resume a.py\n" in answer.out
 
 
+def test_a_run_that_nobody_will_start_is_not_promised(tmp_path: Path) -> None:
+    job = '[[job]]\nscript = "a.py"\nschedule = "10 2 * * *"\n'
+    make_repository(tmp_path / "repo", {"a.py": "x\n", "healer.toml": job})
+    lines = run_command("status", cwd=tmp_path / "repo").out.splitlines()
+    (line,) = (each for each in lines if each.startswith("a.py"))
+    assert line.endswith("not before healer daemon runs")
+
+
 def test_too_many_fixes_that_were_taken_out_again_are_said(
     repairs: Repairs, tmp_path: Path
 ) -> None:

@@ -182,6 +182,10 @@ def test_empty_pages_say_so(repairs: MemoryBackend, browser: TestClient) -> None
     assert "Nothing was spent yet." in browser.get("/costs").text
 
 
+def test_a_run_that_nobody_will_start_is_not_promised(browser: TestClient) -> None:
+    assert browser.get("/health").text.count("not before the daemon runs") == 1
+
+
 def test_merging_is_paused_and_goes_on(browser: TestClient, repairs: MemoryBackend) -> None:
     token = form_token(browser, "/health")
     assert "Pause all merging" in browser.get("/health").text
