@@ -5,6 +5,7 @@ does (`healer.repair`), who may (`healer.web.roles`), and who carries it out
 (`healer.daemon.tasks.decisions`, `healer.app.asked`).
 """
 
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from healer.support.tables import Tables
@@ -87,6 +88,17 @@ class Decisions:
                 f"UPDATE decision SET ended_at = {_NOW}, answer = ? WHERE number = ?",  # noqa: S608 - constants
                 (answer, number),
             )
+
+    def forget(self, before: float, keep: Collection[str]) -> None:
+        """Forgets those that were over before then (seconds), but for those on the repairs of some
+        ids; one that has no end stays, however old."""
+        rows = self._tables.query(
+            "SELECT number, repair FROM decision WHERE ended_at > 0 AND ended_at < ?", (before,)
+        )
+        old = [number for number, repair in rows if repair not in keep]
+        with self._tables.transaction() as connection:
+            for number in old:
+                connection.execute("DELETE FROM decision WHERE number = ?", (number,))
 
     def find_last(self, repair: str) -> AskedDecision | None:
         """The newest on a repair."""

@@ -1,5 +1,5 @@
-"""Removes what is older than `keep_days` (quarantine branches, dossiers, checkpoints, incidents),
-and what killed processes left half-written.
+"""Removes what is older than `keep_days` (quarantine branches, dossiers, checkpoints, incidents,
+decisions of the fleet's page), and what killed processes left half-written.
 
 Belongs here: what may go. Does not belong here: how a branch is deleted (`quarantine.prune`).
 """
@@ -52,6 +52,8 @@ class ForgetOldRepairs:
             services.shared_records.failures.forget(now)
             services.shared_records.runs.forget(now)
         services.incidents.forget(now - KEPT_PERIODS * services.config.keep_days * DAY_S)
+        if services.decisions is not None:
+            services.decisions.forget(before, alive)
         if services.config.state == "sqlite":
             sync_copies(services)
         remove_half_written(services.repository.state_dir)

@@ -55,6 +55,20 @@ def test_one_that_was_cut_short_is_begun_once_more(tables: SharedTables) -> None
     assert decisions.begin(again.number)
 
 
+def test_what_is_over_goes_in_time_but_not_of_a_repair_that_waits(tables: SharedTables) -> None:
+    decisions = Decisions(tables)
+    for repair in ("r1", "r2", "r3", "r4"):
+        decisions.ask(APPROVE._replace(repair=repair))
+    numbers = {one.decision.repair: one.number for one in decisions.list_open()}
+    for repair in ("r1", "r2", "r4"):
+        decisions.end(numbers[repair], "Not done.")
+    tables.query("UPDATE decision SET at = 1, ended_at = least(ended_at, 9) RETURNING 1")
+    tables.query("UPDATE decision SET ended_at = 99 WHERE repair = 'r4' RETURNING 1")
+    decisions.forget(50.0, keep={"r2"})
+    left = {repair for repair in ("r1", "r2", "r3", "r4") if decisions.find_last(repair)}
+    assert left == {"r2", "r3", "r4"}
+
+
 def test_another_repository_sees_nothing_of_it(tables: SharedTables, shared_url: str) -> None:
     Decisions(tables).ask(APPROVE)
     with SharedTables(shared_url, Scope("test", "another")) as others:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,9 @@ from healer.facts.errors import WorkflowError
 from healer.facts.repair import Baseline, Dossier, Request
 from healer.facts.states import RepairOutcome
 from healer.services import install_services
+from healer.services.decisions import Decision, Decisions
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from quarantine.candidate import quarantine_branch, write_candidate
 from tests.support.git import git
 from tests.support.ledger_rows import add_repair, request_of
@@ -130,6 +134,22 @@ def test_incidents_that_are_over_go_after_three_times_as_long(tmp_path: Path) ->
         assert len(incidents.list_all()) == 2
         task.run(1_001.0 + 3 * day_s)
         assert [each.fingerprint for each in incidents.list_all()] == ["bb"]
+
+
+def test_decisions_of_the_fleet_s_page_go_and_what_waits_keeps_its_answer(
+    tmp_path: Path, shared_url: str, scope: Scope
+) -> None:
+    with shop(tmp_path / "shop") as here, SharedTables(shared_url, scope) as tables:
+        decisions, waiting = Decisions(tables), here.fix().repair
+        for repair in (waiting, "r9"):
+            decisions.ask(Decision(repair, "reject", "anna"))
+        for one in decisions.list_open():
+            decisions.end(one.number, "Not done.")
+        task = ForgetOldRepairs(replace(here.services, decisions=decisions), nothing)
+        task.run(time.time())
+        assert decisions.find_last("r9")
+        task.run(time.time() + 31 * DAY_S)
+        assert (bool(decisions.find_last(waiting)), decisions.find_last("r9")) == (True, None)
 
 
 def test_what_a_killed_process_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
