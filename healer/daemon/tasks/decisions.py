@@ -1,16 +1,10 @@
 """Has what people decide on the fleet's page carried out, each by a command of its own.
 
 Belongs here: which decision is next, and when it is over. Does not belong here: the table
-(`healer.services.decisions`), and what a decision does: an approval runs for a minute, and a crash
-of it is not one of the daemon.
+(`healer.services.decisions`), and what a decision does (`healer.repair`).
 """
 
-import subprocess
-import sys
-import tempfile
-from dataclasses import dataclass
-from typing import IO
-
+from healer.daemon.own_command import OwnCommand
 from healer.facts.progress import Progress
 from healer.ledger.rows import RepairRow
 from healer.services import Services
@@ -24,15 +18,6 @@ from healer.services.decisions import (
 )
 
 
-@dataclass
-class _Running:
-    """A decision that is carried out now."""
-
-    number: int
-    process: subprocess.Popen[bytes]
-    output: IO[bytes]
-
-
 class CarryOutDecisions:
     """One at a time, in the order in which they came."""
 
@@ -41,12 +26,13 @@ class CarryOutDecisions:
 
     def __init__(self, services: Services, decisions: Decisions) -> None:
         self._services, self._decisions = services, decisions
-        self._running: _Running | None = None
+        self._running: tuple[int, OwnCommand] | None = None
+        """The number of the decision that is carried out now, and its command."""
 
     def run(self, now: float) -> None:
         """Keeps what came of the last one, and begins the next."""
         del now
-        if self._running is not None and self._running.process.poll() is None:
+        if self._running is not None and not self._running[1].is_over:
             return
         self._finish()
         for one in self._decisions.list_open():
@@ -62,29 +48,17 @@ class CarryOutDecisions:
             return
 
     def _begin(self, number: int, decision: Decision) -> None:
-        root = self._services.repository.root or self._services.repository.git_dir
-        output = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `_finish`
-        process = subprocess.Popen(
-            [sys.executable, "-m", "healer", "--repo", str(root), *list_words(decision)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=root,
-            start_new_session=True,
-        )
-        self._running = _Running(number, process, output)
+        command = OwnCommand(self._services.repository, list_words(decision))
+        self._running = number, command
 
     def _finish(self) -> None:
         if self._running is None:
             return
-        one, self._running = self._running, None
-        with one.output:
-            one.output.seek(0)
-            lines = one.output.read().decode("utf-8", "replace").strip().splitlines()
-        sentence = lines[-1] if lines else f"exit {one.process.returncode}"
-        verb = "Not done" if one.process.returncode else "Done"
-        self._decisions.end(one.number, f"{verb}: {sentence}")
-        note = Progress(repair="", step="decisions", state="note", detail=sentence)
+        (number, command), self._running = self._running, None
+        end = command.finish()
+        verb = "Not done" if end.exit_code else "Done"
+        self._decisions.end(number, f"{verb}: {end.sentence}")
+        note = Progress(repair="", step="decisions", state="note", detail=end.sentence)
         self._services.progress(note)
 
 

@@ -1,18 +1,13 @@
 """Looks for answers by mail, and has each carried out by a command of its own.
 
 Belongs here: which mail is next, and when it was done with. Does not belong here: the mailbox
-(`healer.notify.imap`), what a mail says, and what its word does (`healer reply`): an approval runs
-for a minute, and a crash of it is not one of the daemon.
+(`healer.notify.imap`), what a mail says, and what its word does (`healer reply`).
 """
 
 import os
-import subprocess
-import sys
-import tempfile
 from collections import Counter
-from dataclasses import dataclass
-from typing import IO
 
+from healer.daemon.own_command import OwnCommand
 from healer.facts.progress import Progress
 from healer.notify.imap import MailboxSession
 from healer.notify.reply import MOST_BYTES, ReplyError, read_reply
@@ -27,15 +22,6 @@ _IS_DONE = frozenset({0, 1, 2})
 """Exit codes after which a mail is not tried again: carried out, not carried out, refused."""
 
 
-@dataclass
-class _Running:
-    """A mail that is carried out now."""
-
-    uid: str
-    process: subprocess.Popen[bytes]
-    output: IO[bytes]
-
-
 class TakeReplies:
     """One mail at a time, in the order in which they came."""
 
@@ -46,14 +32,15 @@ class TakeReplies:
         """`environment` (the process's own, if None) holds the mailbox's password."""
         self._services = services
         self._environment = dict(os.environ) if environment is None else environment
-        self._running: _Running | None = None
+        self._running: tuple[str, OwnCommand] | None = None
+        """The mail that is carried out now, and its command."""
         self._tries = Counter[str]()
 
     def run(self, now: float) -> None:
         """Marks what was done, and begins the next. Raises MailboxError."""
         del now
         decide = self._services.config.decide
-        is_busy = self._running is not None and self._running.process.poll() is None
+        is_busy = self._running is not None and not self._running[1].is_over
         if not decide.imap or is_busy:
             return
         password = self._environment.get(IMAP_PASSWORD_VARIABLE, "")
@@ -73,16 +60,13 @@ class TakeReplies:
     def _finish(self, session: MailboxSession) -> None:
         if self._running is None:
             return
-        one, self._running = self._running, None
-        with one.output:
-            one.output.seek(0)
-            lines = one.output.read().decode("utf-8", "replace").strip().splitlines()
-        self._tries[one.uid] += 1
-        code = one.process.returncode
-        if code in _IS_DONE or self._tries[one.uid] >= MOST_TRIES:
-            session.mark_seen(one.uid)
-            del self._tries[one.uid]
-        self._note(f"an answer by mail: {lines[-1] if lines else f'exit {code}'}")
+        (uid, command), self._running = self._running, None
+        end = command.finish()
+        self._tries[uid] += 1
+        if end.exit_code in _IS_DONE or self._tries[uid] >= MOST_TRIES:
+            session.mark_seen(uid)
+            del self._tries[uid]
+        self._note(f"an answer by mail: {end.sentence}")
 
     def _find_problem(self, raw: bytes) -> str | None:
         """Why no command need be started for it; empty where a person answers a mail of ours, and
@@ -99,21 +83,9 @@ class TakeReplies:
         return "" if all(map(self._services.fleet.hold, rows)) else None
 
     def _begin(self, uid: str, raw: bytes) -> None:
-        root = self._services.repository.root or self._services.repository.git_dir
-        output = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `_finish`
-        with tempfile.TemporaryFile() as mail:
-            mail.write(raw)
-            mail.seek(0)
-            process = subprocess.Popen(
-                [sys.executable, "-m", "healer", "--repo", str(root), "reply"],
-                stdin=mail,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=root,
-                env=self._environment,
-                start_new_session=True,
-            )
-        self._running = _Running(uid, process, output)
+        repository, environment = self._services.repository, self._environment
+        command = OwnCommand(repository, ("reply",), data=raw, environment=environment)
+        self._running = uid, command
 
     def _note(self, detail: str) -> None:
         self._services.progress(Progress(repair="", step="replies", state="note", detail=detail))
