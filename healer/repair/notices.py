@@ -19,6 +19,7 @@ from healer.render.one_line import as_sentence
 from healer.repair.probation import describe_promise
 from healer.repair.view import check_row
 from healer.services import Services
+from healer.watch.incident import Incident
 from healer.watch.runner import run_log
 from sandbox import Report
 
@@ -88,18 +89,22 @@ def add_to_thread(
     services: Services,
     *,
     by: str = "",
+    sibling: Incident | None = None,
 ) -> None:
-    """One more word on a repair, in its incident's thread; `by`: of whom it tells."""
+    """One more word on a repair, in its incident's thread, or in that of a `sibling`, whose end is
+    the repair's; `by`: of whom it tells."""
+    script = sibling.script if sibling else row.script
+    show = f"healer show {row.id}"
     notice = Notice(
         kind=kind,
-        fingerprint=row.incident,
-        script=row.script,
+        fingerprint=sibling.fingerprint if sibling else row.incident,
+        script=script,
         reason=reason,
         when=datetime.fromtimestamp(row.created_at, UTC),
         by=by,
         repair=row.id,
         failure=failure,
-        commands=(f"healer fix {row.script}",) if kind in BY_PERSON else (),
+        commands=(show, f"healer fix {script}") if kind in BY_PERSON else (show,),
     )
     send_notice(notice, services)
 

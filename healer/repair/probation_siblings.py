@@ -5,14 +5,12 @@ what has the same cause and whether it is healed (`siblings`), and how a probati
 (`probation`).
 """
 
-from datetime import UTC, datetime
-
 from healer.facts.states import IncidentEvent
 from healer.ledger.rows import RepairRow
-from healer.render.notice import Kind, Notice
+from healer.render.notice import Kind
 from healer.render.one_line import as_sentence
 from healer.repair.incident_events import end_incident
-from healer.repair.notices import send_notice
+from healer.repair.notices import add_to_thread
 from healer.repair.probation import describe_promise
 from healer.services import Services
 from healer.watch.incident import Incident
@@ -24,7 +22,7 @@ def join_probation(row: RepairRow, incident: Incident, services: Services) -> No
     reason = f"fixed by repair {row.id}: its command succeeds with that fix"
     promise = describe_promise(row.script, row.updated_at, services.config)
     sentences = f"{as_sentence(reason)} {promise} This is over once that has held."
-    _notify("merged", row, incident, sentences, services)
+    add_to_thread("merged", row, None, sentences, services, sibling=incident)
     end_incident(incident.fingerprint, "merge", services, reason=reason, repair=row.id)
 
 
@@ -41,27 +39,6 @@ def end_siblings(
     for incident in services.incidents.list_all():
         shares = incident.state == "probation" and incident.repair == row.id
         if shares and incident.fingerprint != row.incident:
-            _notify(kind, row, incident, as_sentence(reason), services, by=by)
+            word = as_sentence(reason)
+            add_to_thread(kind, row, None, word, services, by=by, sibling=incident)
             end_incident(incident.fingerprint, event, services, reason=reason, repair=row.id, by=by)
-
-
-def _notify(
-    kind: Kind,
-    row: RepairRow,
-    incident: Incident,
-    reason: str,
-    services: Services,
-    *,
-    by: str = "",
-) -> None:
-    notice = Notice(
-        kind=kind,
-        fingerprint=incident.fingerprint,
-        script=incident.script,
-        reason=reason,
-        when=datetime.fromtimestamp(row.updated_at, UTC),
-        repair=row.id,
-        by=by,
-        commands=(f"healer show {row.id}",),
-    )
-    send_notice(notice, services)
