@@ -10,6 +10,7 @@ repository alone.
 import time
 from datetime import UTC, datetime
 
+from healer.app.web_incidents import describe_line
 from healer.ledger.merges import WINDOW_S, MergeCount
 from healer.services.fleet import DEAD_AFTER_S
 from healer.support.shared_tables import SharedTables
@@ -128,20 +129,14 @@ def list_incidents(
 ) -> tuple[FleetIncidentLine, ...]:
     """A page, and one more where there is a next one; the one that failed last first."""
     choice = (query.repository, query.words, query.state, most, (query.page - 1) * PAGE)
-    now, lines = time.time(), []
+    lines = []
     for tenant, repository, *row in tables.query(_INCIDENTS, (*_whose(query), *choice)):
         incident = read_row(tuple(row))
         lines.append(
             FleetIncidentLine(
+                **dict(describe_line(incident)),
                 tenant=tenant,
                 repository=repository,
-                fingerprint=incident.fingerprint,
-                script=incident.script,
-                state=incident.shown_state(now),
-                is_over=incident.is_over,
-                count=incident.count,
-                last_at=datetime.fromtimestamp(incident.last_at, UTC),
-                summary=incident.summary or incident.reason,
                 repair=incident.repair,
             )
         )
