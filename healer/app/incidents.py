@@ -7,15 +7,17 @@ printing (`healer.cli`), states and counts (`healer.watch`). Nothing heavy is lo
 import getpass
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from healer.app.quick_look import count_files, read_config_table
 from healer.facts.errors import UsageError
 from healer.ledger.glance import RepairGlance
+from healer.render.one_line import name_failure
 from healer.support.atomic_file import close_folder
 from healer.watch.checkout import (
     NoRepositoryError,
@@ -42,6 +44,7 @@ _WORDS = {
     "wait": "waits for another repair",
 }
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+UNTAKEN_SHOWN = 20
 LONGEST_SNOOZE_S = 90 * 86_400.0
 
 
@@ -76,9 +79,32 @@ def open_incidents(start: Path) -> Iterator[Incidents]:
         yield incidents
 
 
+class UntakenFailure(NamedTuple):
+    """A recorded failure that nobody has taken up: it is in no incident yet."""
+
+    id: str
+    script: str
+    at: float
+    """Seconds since the epoch."""
+    summary: str
+
+
 def count_untaken(start: Path) -> int:
-    """How many recorded failures nobody has taken up: they are in no incident yet."""
+    """How many there are."""
     return count_files(find_state_dir(start) / "inbox")
+
+
+def list_untaken(start: Path) -> tuple[UntakenFailure, ...]:
+    """The newest few of them, the newest first; without what cannot be read."""
+    from healer.watch.inbox import Inbox, InboxError  # noqa: PLC0415  # heavy
+
+    inbox, now = Inbox(find_state_dir(start)), time.time()
+    failures = []
+    for name in reversed(inbox.list_pending()[-UNTAKEN_SHOWN:]):
+        with suppress(InboxError):
+            one = inbox.read(name)
+            failures.append(UntakenFailure(name, one.script, one.moment(now), name_failure(one)))
+    return tuple(failures)
 
 
 def find_root(start: Path) -> Path | None:

@@ -31,11 +31,11 @@ def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
     if as_json:
         print_json([asdict(each) | {"shown_state": each.shown_state(now)} for each in rows])
         return 0
-    if untaken := count_untaken(start_folder(ctx)):
-        click.echo(f"recorded failures in no incident yet: {untaken}; {_TAKE_UP}", err=True)
+    untaken = count_untaken(start_folder(ctx))
     if not rows:
         if not untaken:
             click.echo("no incident is open", err=True)
+        _print_untaken(ctx, untaken, now)
         return 0
     print_table(
         ("ID", "LAST", "COUNT", "STATE", "SCRIPT", "WHAT"),
@@ -52,7 +52,24 @@ def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
         ],
     )
     click.echo("next: healer incident ID", err=True)
+    _print_untaken(ctx, untaken, now)
     return 0
+
+
+def _print_untaken(ctx: click.Context, count: int, now: float) -> None:
+    """What belongs to no incident yet, for nobody has taken it up."""
+    from healer.app.incidents import list_untaken
+    from healer.cli.output import print_table
+
+    failures = list_untaken(start_folder(ctx)) if count else ()
+    if not failures:
+        return
+    click.echo(f"recorded failures in no incident yet: {count}; {_TAKE_UP}", err=True)
+    print_table(
+        ("FAILURE", "LAST", "SCRIPT", "WHAT"),
+        [(each.id, _age(each.at, now), each.script, each.summary) for each in failures],
+    )
+    click.echo("next: healer fix SCRIPT --failure ID", err=True)
 
 
 @click.command()

@@ -27,6 +27,7 @@ from healer.watch.wakeup import wake
 MAX_RECORD_BYTES = 64 << 20
 KEPT = 1_000
 """Handled failures that are kept; the oldest give way."""
+WHERE_LISTED = "they are listed by: healer incidents, then healer incident ID"
 _PRUNE_EVERY = 100
 _FOLDERS = ("inbox", "taken", "kept")
 
@@ -147,7 +148,7 @@ class Inbox:
                 if path.is_file():
                     with suppress(FileNotFoundError):
                         return self._read(path)
-        raise InboxError(f"no failure {record_id!r} is recorded here; see healer status")
+        raise InboxError(f"no failure {record_id!r} is recorded here; {WHERE_LISTED}")
 
     def list_all(self) -> tuple[str, ...]:
         """The ids of all that are readable, waiting, taken or handled, oldest first."""

@@ -23,7 +23,7 @@ from typing import Literal
 from healer.failure import Failure, name_cause
 from healer.support.tables import Statements, Tables
 from healer.watch.environment_files import PackedEnvironment
-from healer.watch.inbox import InboxError, parse_record
+from healer.watch.inbox import WHERE_LISTED, InboxError, parse_record
 from healer.watch.incident import choose_answer
 from healer.watch.incidents import Incidents
 
@@ -177,7 +177,7 @@ class SharedInbox:
         """One failure, with its input files; raises `InboxError` with the next step."""
         rows = self._tables.query("SELECT body, blobs FROM failure WHERE id = ?", (record_id,))
         if not rows:
-            raise InboxError(f"no failure {record_id!r} is recorded here; see healer status")
+            raise InboxError(f"no failure {record_id!r} is recorded here; {WHERE_LISTED}")
         body, blobs = rows[0]
         if not body:
             raise InboxError(

@@ -8,6 +8,7 @@ import pytest
 
 from healer.facts.errors import UsageError
 from healer.ledger.store import Ledger
+from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
@@ -108,8 +109,13 @@ def test_failures_that_nobody_has_taken_up_are_not_passed_over(tmp_path: Path) -
     folder = make_repository(tmp_path / "shop", {"a.py": "raise KeyError(1)\n"})
     assert run_command("run", sys.executable, "a.py", cwd=folder).code == 1
     answer = run_command("incidents", cwd=folder)
-    assert (answer.code, answer.out) == (0, "")
+    header, line = answer.out.splitlines()
+    assert header.split() == ["FAILURE", "LAST", "SCRIPT", "WHAT"]
+    assert line.endswith("a.py    KeyError: 1 at a.py:1")
     assert answer.err.startswith("recorded failures in no incident yet: 1; a running healer daemon")
+    assert answer.err.endswith("next: healer fix SCRIPT --failure ID\n")
+    failure = Inbox(folder / ".git" / "healer").read(line.split()[0])
+    assert failure.script == "a.py"
     assert "no incident is open" not in answer.err
     out = run_command("status", cwd=folder).out
     assert "nobody takes the recorded failures up: healer daemon, or healer fix SCRIPT" in out
