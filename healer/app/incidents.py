@@ -194,7 +194,7 @@ def tell_life(life: IncidentLife, now: float) -> Iterator[str]:
         detail = f": {moment.detail}" if moment.detail else ""
         yield f"  {_moment(moment.at)}  {_WORDS.get(moment.event, moment.event)}{repair}{detail}"
     for name, at in life.failures:
-        yield f"  {_moment(at)}  failure {name}"
+        yield f"  {_moment(at)}  counted: failure {name}"
 
 
 def _is_told_by(moment: IncidentMoment, following: IncidentMoment | None) -> bool:

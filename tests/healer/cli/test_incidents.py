@@ -54,7 +54,7 @@ def test_a_life_is_told_by_any_of_its_ids(folder: Path, word: str) -> None:
     assert answer.code == 0
     assert answer.out.startswith("incident aa11: a.py\nKeyError: 'x' at a.py:1\n")
     assert "it waits for a person (repair aaff): the evidence is weak" in answer.out
-    assert "failure f1" in answer.out
+    assert "counted: failure f1" in answer.out
     assert "next: healer approve aaff" in answer.out
 
 
