@@ -26,7 +26,7 @@ def daemon(ctx: click.Context, once: bool) -> int:
     from healer.render.clean import printable
 
     if once:
-        with Live() as live:
+        with Live(is_of_many=True) as live:
             result = drain(start_folder(ctx), live.show)
         click.echo(f"{result.repairs} repair(s) followed to their end", err=True)
         now = time.time()

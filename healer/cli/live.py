@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -37,18 +38,33 @@ LONGEST_WAIT_S = 60.0
 long, and at least as often as the second: a log stays short, and nobody takes it for hung."""
 
 
+@dataclass
+class _RunningStep:
+    """A step that has not ended."""
+
+    progress: Progress
+    began_s: float
+    wait_s: float
+    """How long until it is said again that it runs."""
+    next_s: float
+
+
 class Live:
     """Shows progress; `quiet` shows nothing. Never writes to standard output."""
 
-    def __init__(self, *, quiet: bool = False, first_word_s: float = FIRST_WORD_S) -> None:
+    def __init__(
+        self, *, quiet: bool = False, is_of_many: bool = False, first_word_s: float = FIRST_WORD_S
+    ) -> None:
+        """`is_of_many`: of several repairs at once, so that each line says of which it is, and how
+        that ended."""
         self._console = Console(stderr=True, highlight=False)
-        self._quiet = quiet
+        self._quiet, self._is_of_many = quiet, is_of_many
         self._first_word_s = first_word_s
         self._rows: list[Progress] = []
+        self._running: dict[str, _RunningStep] = {}
+        """By its repair."""
         self._live: RichLive | None = None
         self._spinner = Spinner("dots")
-        self._began_s = 0.0
-        """When the step that runs began; of no meaning where none does."""
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -86,30 +102,32 @@ class Live:
         if self._quiet:
             return
         with self._lock:
-            before = self._rows.pop() if self._rows and _is_running(self._rows[-1]) else None
-            if progress.step in ("stopped", "outcome"):
+            before = self._running.pop(progress.repair, None)
+            if progress.step in ("stopped", "outcome") and not self._is_of_many:
                 return  # the command itself says it, in its last line
-            if before is None or before.step != progress.step:
-                self._began_s = time.monotonic()
+            if _is_running(progress):
+                if before is None or before.progress.step != progress.step:
+                    now, wait_s = time.monotonic(), self._first_word_s
+                    before = _RunningStep(progress, now, wait_s, now + wait_s)
+                before.progress = progress
+                self._running[progress.repair] = before
+                return
             self._rows.append(progress)
-            if self._live is None and not _is_running(progress):
+            if self._live is None:
                 mark, _ = MARKS.get(progress.state, (" ", ""))
-                _print_line(mark, progress, _describe_duration(progress.seconds))
+                self._print_line(mark, progress, _describe_duration(progress.seconds))
 
     def _say_what_runs(self) -> None:
         """Prints a line now and then while a step runs on, until the block ends."""
-        began_s = wait_s = next_s = 0.0
         while not self._ended.wait(min(1.0, self._first_word_s / 5)):
             with self._lock, suppress(OSError, ValueError):  # who reads it may have gone
-                if not (self._rows and _is_running(self._rows[-1])):
-                    continue
-                if began_s != self._began_s:  # another step
-                    began_s, wait_s = self._began_s, self._first_word_s
-                    next_s = began_s + wait_s
-                if (now := time.monotonic()) >= next_s:
-                    _print_line("·", self._rows[-1], f" (for {now - began_s:.0f} s)")
-                    wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-                    next_s = now + wait_s
+                now = time.monotonic()
+                for each in self._running.values():
+                    if now >= each.next_s:
+                        words = f" (for {now - each.began_s:.0f} s)"
+                        self._print_line("·", each.progress, words)
+                        each.wait_s = min(2 * each.wait_s, LONGEST_WAIT_S)
+                        each.next_s = now + each.wait_s
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 1))
@@ -118,24 +136,28 @@ class Live:
         table.add_column(overflow="fold")
         table.add_column(justify="right", style="dim", no_wrap=True)
         with self._lock:
-            rows, began_s = tuple(self._rows), self._began_s
+            rows, running = tuple(self._rows), tuple(self._running.values())
         for row in rows:
-            detail = Text(one_line(row.detail, MAX_DETAIL))
-            if _is_running(row):
-                if not self._ended.is_set():
-                    seconds_s = time.monotonic() - began_s
-                    duration = f"{seconds_s:.0f} s" if seconds_s >= SHOWN_FROM_S else ""
-                    table.add_row(self._spinner, row.step, detail, duration)
-                continue
             mark, style = MARKS.get(row.state, (" ", ""))
             duration = f"{row.seconds:.2f} s" if row.seconds else ""
-            table.add_row(Text(mark, style=style), row.step, detail, duration)
+            detail = Text(one_line(row.detail, MAX_DETAIL))
+            table.add_row(Text(mark, style=style), self._name_step(row), detail, duration)
+        for each in () if self._ended.is_set() else running:
+            seconds_s = time.monotonic() - each.began_s
+            duration = f"{seconds_s:.0f} s" if seconds_s >= SHOWN_FROM_S else ""
+            detail = Text(one_line(each.progress.detail, MAX_DETAIL))
+            table.add_row(self._spinner, self._name_step(each.progress), detail, duration)
         return table
 
+    def _name_step(self, progress: Progress) -> str:
+        if not self._is_of_many:
+            return progress.step
+        return f"{progress.repair:<8} {progress.step}"
 
-def _print_line(mark: str, progress: Progress, duration: str) -> None:
-    detail = one_line(progress.detail, MAX_DETAIL)
-    print(f"{mark} {progress.step:<11} {detail}{duration}".rstrip(), file=sys.stderr, flush=True)
+    def _print_line(self, mark: str, progress: Progress, duration: str) -> None:
+        detail, width = one_line(progress.detail, MAX_DETAIL), 20 if self._is_of_many else 11
+        line = f"{mark} {self._name_step(progress):<{width}} {detail}{duration}"
+        print(line.rstrip(), file=sys.stderr, flush=True)
 
 
 def _describe_duration(seconds: float) -> str:

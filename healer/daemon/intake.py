@@ -144,7 +144,8 @@ class Intake:
             return None
         if not start_repair(self._engine, row, services):
             return None
-        self._note(failure, f"repair {row.id} {'started' if is_new else 'goes on'}")
+        word = "started" if is_new else "goes on"
+        self._note(failure, f"repair {row.id} of {failure.script} {word}")
         return row.id
 
     def _wait_for(self, sibling: RepairRow, failure: Failure) -> None:

@@ -103,18 +103,43 @@ def test_a_detail_is_one_line_of_bounded_length(capsys: pytest.CaptureFixture[st
     assert "a b" in line
 
 
-def on_terminal(monkeypatch: pytest.MonkeyPatch, steps: Iterable[Progress]) -> str:
+def on_terminal(monkeypatch: pytest.MonkeyPatch, steps: Iterable[Progress], **how: bool) -> str:
     """The text of a terminal after the last step."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
     with (
         open_terminal() as (terminal, screen),
         contextlib.redirect_stderr(terminal),
-        Live() as live,
+        Live(**how) as live,
     ):
         for step in steps:
             live.show(step)
     return screen.text
+
+
+def test_of_several_repairs_each_line_says_whose_it_is_and_how_that_ended(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def of(repair: str, *facts: str) -> Progress:
+        return news(*facts).model_copy(update={"repair": repair})
+
+    said: list[str] = []
+
+    def count(words: str) -> int:
+        said.append(capfd.readouterr().err)
+        return "".join(said).count(words)
+
+    with Live(is_of_many=True, first_word_s=0.02) as live:
+        live.show(of("aaaa1111", "draft", "running", "search"))
+        live.show(of("bbbb2222", "baseline", "running", "in the sandbox"))
+        wait_for(lambda: count("· aaaa1111 draft       search (for 0 s)") > 0)
+        wait_for(lambda: count("· bbbb2222 baseline    in the sandbox (for 0 s)") > 0)
+        live.show(of("bbbb2222", "baseline"))
+        wait_for(lambda: count("✓ bbbb2222 baseline    all well") > 0)
+        before = count("· aaaa1111 draft")
+        wait_for(lambda: count("· aaaa1111 draft") > before)
+        live.show(of("aaaa1111", "outcome", "note", "gave_up: no draft"))
+        wait_for(lambda: count("· aaaa1111 outcome     gave_up: no draft") > 0)
 
 
 def test_a_terminal_ends_with_the_whole_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,6 +149,16 @@ def test_a_terminal_ends_with_the_whole_table(monkeypatch: pytest.MonkeyPatch) -
     assert "no fix" in table
     assert "the sandbox is away" in table
     assert "healed" not in table  # the command itself says it
+
+
+def test_a_terminal_shows_the_steps_of_several_repairs_with_their_ids(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = news("tests").model_copy(update={"repair": "bbbb2222"})
+    screen = on_terminal(monkeypatch, [*STEPS, other], is_of_many=True)
+    table = screen[screen.rindex("baseline") :]
+    assert "healed" in table
+    assert "bbbb2222 tests" in table
 
 
 def test_a_step_that_never_ended_is_not_left_spinning(monkeypatch: pytest.MonkeyPatch) -> None:
