@@ -34,7 +34,7 @@ from healer.render.headlines import (
     name_place,
 )
 from healer.render.notice import Notice, format_time, redact_notice
-from healer.render.one_line import failure_in_three_lines, format_money
+from healer.render.one_line import as_sentence, failure_in_three_lines, format_money
 from healer.render.page import render_html
 from healer.render.patch import describe_patch, mailbox_patch
 
@@ -137,7 +137,7 @@ def _next(notice: Notice) -> tuple[Block, ...]:
     """How to decide: here by a command, from elsewhere on a page or by an answer."""
     blocks: list[Block] = [Commands(notice.commands)] if notice.commands else []
     if notice.next_step:
-        blocks.append(Words(f"What else: {notice.next_step}."))
+        blocks.append(Words(as_sentence(f"What else: {notice.next_step}")))
     if notice.link:
         blocks.append(Words("From elsewhere, with the evidence and the buttons:", link=notice.link))
     if notice.takes_reply:

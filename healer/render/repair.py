@@ -8,6 +8,7 @@ from healer.render.clean import first_lines, one_line
 from healer.render.diff import diff_lines
 from healer.render.document import Block, Commands, Diff, Document, Lines, Section, Table, Words
 from healer.render.one_line import (
+    as_sentence,
     failure_in_three_lines,
     format_count,
     format_duration,
@@ -102,7 +103,7 @@ def _failure(repair: RepairView) -> tuple[Block, ...]:
     lines = Lines(failure_in_three_lines(repair.failure))
     if not repair.unseen:
         return (lines,)
-    return (lines, Words(f"It was never seen in the sandbox: {repair.unseen}."))
+    return (lines, Words(as_sentence(f"It was never seen in the sandbox: {repair.unseen}")))
 
 
 def _cause(last: AttemptView | None) -> tuple[Block, ...]:

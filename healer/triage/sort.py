@@ -96,7 +96,7 @@ def _is_on_purpose(exception: Raised) -> bool:
 def _apply_first(rules: Iterable[Rule], observation: Observation) -> Triage | None:
     for rule in rules:
         if rule.when(observation):
-            quote = " ".join(observation.quote.split())[:_MAX_QUOTE]
+            quote = " ".join(observation.quote.split())[:_MAX_QUOTE].rstrip(". ")
             return Triage(
                 kind=rule.kind,
                 rule=rule.name,
@@ -109,7 +109,7 @@ def _apply_first(rules: Iterable[Rule], observation: Observation) -> Triage | No
 
 def _code_fault(failure: Failure, exception: Raised) -> Triage:
     """No rule said otherwise: a code fault, and a sure one where Python itself raised it."""
-    what = " ".join(f"{exception.type}: {exception.message}".split())[:_MAX_QUOTE].rstrip(": ")
+    what = " ".join(f"{exception.type}: {exception.message}".split())[:_MAX_QUOTE].rstrip(":. ")
     name = exception.type.rpartition(".")[2]
     is_own_decision = _is_on_purpose(exception) and exception.frames[-1].own
     if is_own_decision and failure.source not in ("check", "baseline"):

@@ -274,14 +274,15 @@ def test_a_repair_that_had_no_fix_has_none_that_was_turned_down(
     assert "turned down" not in text
 
 
+@pytest.mark.parametrize("step", ["put it back", "put it back."])
 def test_what_no_fix_of_the_code_mends_names_no_draft_and_no_command_that_ends_the_same(
-    services: Services, server: Server
+    services: Services, server: Server, step: str
 ) -> None:
-    stop = Outcome(kind="escalated", reason="a disk is away", next_step="put it back")
+    stop = Outcome(kind="escalated", reason="a disk is away", next_step=step)
     notify_of_end(finished(services, stop), services)
     text = " ".join(server.taken[0].part("plain").split())
     assert f"{SCRIPT} failed, and is left to people" in text
-    assert "What else: put it back." in text
+    assert "What else: put it back. What failed" in text
     assert ("healer show r1" in text, "healer fix" in text) == (True, False)
 
 
