@@ -12,6 +12,7 @@ from healer.app.configuration import read_configuration
 from healer.app.incidents import (
     IncidentLife,
     acknowledge,
+    count_untaken,
     open_incidents,
     person,
     read_whole_life,
@@ -48,6 +49,10 @@ class IncidentDesk:
         """Every incident, the one that failed last first."""
         with open_incidents(self._root) as store:
             return tuple(describe_line(each) for each in store.list_all())
+
+    def untaken(self) -> int:
+        """Recorded failures that are in no incident yet."""
+        return count_untaken(self._root)
 
     def read_life(self, fingerprint: str) -> IncidentLife | None:
         """Everything that hangs on an incident; None where it is not known."""
@@ -101,7 +106,7 @@ def describe_line(incident: Incident) -> IncidentLine:
     return IncidentLine(
         fingerprint=incident.fingerprint,
         script=incident.script,
-        state=incident.shown_state(time.time()),
+        state=incident.describe_state(time.time()),
         is_over=incident.is_over,
         count=incident.count,
         last_at=datetime.fromtimestamp(incident.last_at, UTC),

@@ -32,7 +32,7 @@ def daemon(ctx: click.Context, once: bool) -> int:
         now = time.time()
         for each in result.broken:
             why = f": {each.reason}" if each.reason else ""
-            state = each.shown_state(now)
+            state = each.describe_state(now)
             click.echo(printable(f"{each.fingerprint}  {each.script}  {state}{why}"))
         return 1 if result.broken else 0
     if serve(start_folder(ctx), json_log()):

@@ -44,7 +44,7 @@ def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
                 each.fingerprint,
                 _age(each.last_at, now),
                 str(each.count),
-                each.shown_state(now),
+                each.describe_state(now),
                 each.script,
                 each.summary or each.reason,
             )

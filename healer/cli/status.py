@@ -69,7 +69,7 @@ def _print(status: "Status") -> None:
                     each.fingerprint,
                     _age(each.last_at, now),
                     str(each.count),
-                    each.shown_state(now),
+                    each.describe_state(now),
                     each.script,
                     each.reason or each.summary,
                 )

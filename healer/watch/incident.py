@@ -93,6 +93,11 @@ class Incident:
             return "snoozed"
         return _STATES_SHOWN.get(self.state, self.state)
 
+    def describe_state(self, now: float) -> str:
+        """The same, with who has said that they are at it."""
+        state = self.shown_state(now)
+        return f"{state}, {self.acked_by} is at it" if self.acked_by and not self.is_over else state
+
 
 @dataclass(frozen=True)
 class IncidentMoment:

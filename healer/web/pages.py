@@ -5,6 +5,7 @@ Belongs here: one method for each page. Does not belong here: the facts (`repair
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -44,6 +45,11 @@ class Choice:
         number = int(page) if re.fullmatch("[0-9]{1,5}", page) else 1
         return cls(query.get("script", "").strip(), query.get("state", ""), max(1, number))
 
+    @property
+    def is_narrow(self) -> bool:
+        """It leaves some out."""
+        return bool(self.script or self.state or self.page > 1)
+
     def takes(self, repair: RepairView) -> bool:
         """Whether a repair is one of those."""
         return self.script in repair.script and self.state in ("", repair.state)
@@ -67,6 +73,7 @@ class Pages:
         now = datetime.now(UTC)
         waiting = sorted((r for r in repairs if r.state == "review"), key=lambda r: r.opened_at)
         running = [r for r in repairs if r.state in ("running", "waiting")]
+        lines = await run_in_threadpool(self._repairs.incidents)
         return self._shell.page(
             request,
             "overview.html",
@@ -75,8 +82,11 @@ class Pages:
             running=running,
             ended=choice.cut([r for r in repairs if r.state in ENDED]),
             choice=choice,
+            is_narrow=choice.is_narrow,
             now=now,
             refresh=bool(running),
+            open_states=Counter(each.state for each in lines if not each.is_over),
+            untaken=await run_in_threadpool(self._repairs.untaken),
         )
 
     async def incidents(self, request: Request) -> Response:
@@ -92,7 +102,9 @@ class Pages:
             title="Incidents",
             incidents=choice.cut(rows),
             choice=choice,
+            is_narrow=choice.is_narrow,
             with_old=with_old,
+            untaken=await run_in_threadpool(self._repairs.untaken),
             now=datetime.now(UTC),
         )
 

@@ -212,6 +212,9 @@ class Repairs(Protocol):
     def incidents(self) -> tuple[IncidentLine, ...]:
         """Every incident, the one that failed last first."""
 
+    def untaken(self) -> int:
+        """How many recorded failures nobody has taken up: they are in no incident yet."""
+
     def incident(self, fingerprint: str) -> IncidentView | None:
         """One incident by its whole id."""
 

@@ -28,6 +28,7 @@ class MemoryBackend:
     views: dict[str, RepairView] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     cost_rows: tuple[CostRow, ...] = ()
+    untaken_count: int = 0
     asks: dict[str, AskView] = field(default_factory=dict)
     pauses: tuple[PauseLine, ...] = ()
     settings: tuple[SettingLine, ...] = (
@@ -88,6 +89,9 @@ class MemoryBackend:
         views = (self.incident(name) for name in ("00112233445566aa", "ffeeddccbbaa9988"))
         return tuple(view for view in views if view)
 
+    def untaken(self) -> int:
+        return self.untaken_count
+
     def incident(self, fingerprint: str) -> IncidentView | None:
         is_over = fingerprint.startswith("ff")
         if not is_over and not fingerprint.startswith("00"):
@@ -102,7 +106,7 @@ class MemoryBackend:
             summary="KeyError: 'amuont' " + "x" * 300,
             life=("failed 3 times", "  2026-11-20 12:00 UTC  it waits for a person (repair r7)"),
             commands=("healer show r7",),
-            repairs=(self.views["r7"],),
+            repairs=tuple(self.views[name] for name in ("r7",) if name in self.views),
         )
 
     def put_off(self, fingerprint: str, duration: str, *, by: str = "") -> None:

@@ -58,6 +58,20 @@ def test_one_more_failure(facts: Any, commit: str, answer: str) -> None:
     ("facts", "words"),
     [
         ({}, "open"),
+        ({"acked_by": "Ada"}, "open, Ada is at it"),
+        ({"acked_by": "Ada", "state": "waiting"}, "waits for a person, Ada is at it"),
+        ({"acked_by": "Ada", "snoozed_until": 50.0}, "snoozed, Ada is at it"),
+        ({"acked_by": "Ada", "state": "gone"}, "no longer fails"),
+    ],
+)
+def test_a_list_says_who_is_at_it(facts: Any, words: str) -> None:
+    assert replace(OPEN, **facts).describe_state(10.0) == words
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "open"),
         ({"state": "waiting"}, "waits for a person"),
         ({"state": "probation"}, "on probation"),
         ({"state": "gone"}, "no longer fails"),

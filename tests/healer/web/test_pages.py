@@ -182,6 +182,26 @@ def test_empty_pages_say_so(repairs: MemoryBackend, browser: TestClient) -> None
     assert "Nothing was spent yet." in browser.get("/costs").text
 
 
+def test_a_list_that_a_choice_has_cut_says_nothing_of_the_rest(browser: TestClient) -> None:
+    page = browser.get("/", params={"script": "no-such-script"}).text
+    assert "Nothing waits for a person." not in page
+    assert page.count("None of those that you chose.") == 3
+    page = browser.get("/incidents", params={"script": "no-such-script"}).text
+    assert "No incident is open." not in page
+    assert "None of those that you chose." in page
+
+
+def test_the_first_page_says_what_is_not_over_and_what_nobody_has_taken_up(
+    browser: TestClient, repairs: MemoryBackend
+) -> None:
+    first = browser.get("/").text
+    assert "1 incident not over</a>: 1 waits for a person." in first
+    assert "taken up" not in first
+    repairs.untaken_count = 13
+    for address in ("/", "/incidents"):
+        assert "13 recorded failures nobody has taken up yet" in browser.get(address).text
+
+
 def test_a_run_that_nobody_will_start_is_not_promised(browser: TestClient) -> None:
     assert browser.get("/health").text.count("not before the daemon runs") == 1
 
