@@ -1,4 +1,4 @@
-"""`healer costs`: money and tokens by day, script, model or outcome.
+"""`healer costs`: money and tokens by day, script, model, outcome or purpose.
 
 Belongs here: the table, and the bars of days below it. Does not belong here: the sums
 (`healer.ledger.costs`).
@@ -16,13 +16,18 @@ from healer.cli import repo_option, start_folder
 if TYPE_CHECKING:
     from healer.ledger.costs import Cost, Grouping
 
+NOT_KNOWN = "not known"
+"""Of calls that an earlier version made, which did not say what for."""
 DAYS = 56
 """Whose bars fit between two dates on a line of 80 characters."""
 
 
 @click.command()
 @click.option(
-    "--by", type=click.Choice(["day", "script", "model", "outcome"]), default="day", help="Group."
+    "--by",
+    type=click.Choice(["day", "script", "model", "outcome", "purpose"]),
+    default="day",
+    help="Group.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
@@ -45,7 +50,7 @@ def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
         (by.upper(), "CALLS", "TOKENS IN", "TOKENS OUT", "COST"),
         [
             (
-                row.group,
+                row.group or NOT_KNOWN,
                 str(row.calls),
                 str(row.tokens_in),
                 str(row.tokens_out),

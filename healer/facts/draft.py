@@ -105,10 +105,17 @@ class Spent(Fact):
     seconds: float = 0.0
 
 
+Purpose = Literal[
+    "", "draft", "second opinion", "investigation", "review", "similar failures", "patterns"
+]
+"""What a model was asked for; empty where an earlier version did not say."""
+
+
 class Exchange(Fact):
     """One call to a model, kept as evidence."""
 
     model: str
+    purpose: Purpose = ""
     prompt: str
     reply: str
     problem: str = ""

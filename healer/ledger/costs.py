@@ -15,7 +15,7 @@ from healer.ledger.merges import WINDOW_S, MergeCount
 from healer.ledger.rows import EntryKind
 from healer.ledger.tables import repairs, steps
 
-Grouping = Literal["day", "script", "model", "outcome"]
+Grouping = Literal["day", "script", "model", "outcome", "purpose"]
 
 _CALL: EntryKind = "call"
 _ATTEMPT: EntryKind = "attempt"
@@ -121,6 +121,7 @@ def _sum_by(connection: sa.Connection, grouping: Grouping) -> Iterator[Cost]:
         "script": repairs.c.script,
         "model": steps.c.drafter,
         "outcome": repairs.c.outcome,
+        "purpose": steps.c.purpose,
     }
     group, total = groups[grouping].label("group"), sa.func.sum
     query = _paid_steps(
@@ -129,6 +130,8 @@ def _sum_by(connection: sa.Connection, grouping: Grouping) -> Iterator[Cost]:
         *_sums(),
         (total(sa.case((steps.c.cost_known, 0), else_=1)) == 0).label("cost_known"),
     )
+    if grouping == "purpose":
+        query = query.where(steps.c.kind == _CALL)
     query = query.group_by(group)
     query = query.order_by(group.desc() if grouping == "day" else total(steps.c.cost_usd).desc())
     for row in connection.execute(query).mappings():

@@ -49,6 +49,8 @@ class Entry(Fact):
     """A digest of what the decision was made from, or a git object's or a failure's id."""
     cost_known: bool = True
     """False: estimated, or without a price in the configuration."""
+    purpose: str = ""
+    """Of a call: a `Purpose`, or one that a later version has."""
     at: float = 0.0
     """Seconds since the epoch; set by the ledger."""
 

@@ -65,6 +65,7 @@ steps = sa.Table(
     sa.Column("cost_known", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("kind", sa.String(16), nullable=False, server_default=""),
     sa.Column("ordinal", sa.BigInteger, nullable=False, server_default="0", key="number"),
+    sa.Column("purpose", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("repair", "label"),
 )
 """`label` is kind and number in one, for the unique constraint and for older healers. `kind` is

@@ -98,6 +98,7 @@ def describe_call(repair: str, number: int, exchange: Exchange) -> Entry:
         outcome="useless" if exchange.problem else "answered",
         detail=exchange.problem,
         drafter=exchange.model,
+        purpose=exchange.purpose,
         inputs=digest(exchange.prompt),
         tokens_in=cost.tokens_in,
         tokens_out=cost.tokens_out,

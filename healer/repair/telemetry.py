@@ -145,6 +145,8 @@ def _describe_call(entry: Entry) -> Iterator[tuple[str, str | float]]:
     yield "gen_ai.operation.name", "chat"
     yield "gen_ai.provider.name", "openai"
     yield "gen_ai.request.model", entry.drafter
+    if entry.purpose:
+        yield "healer.purpose", entry.purpose
     yield "gen_ai.usage.input_tokens", entry.tokens_in
     yield "gen_ai.usage.output_tokens", entry.tokens_out
     yield "healer.cost_usd", entry.cost_usd

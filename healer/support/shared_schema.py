@@ -192,6 +192,12 @@ _ASKED = (
     "CREATE TRIGGER make_due AFTER INSERT ON healer.all_decision"
     " FOR EACH ROW EXECUTE FUNCTION healer.make_due()",
 )  # fmt: skip
+_PURPOSES = (
+    f"ALTER TABLE healer.all_healer_steps ADD COLUMN purpose {_EMPTY}",
+    "CREATE OR REPLACE VIEW healer.healer_steps AS SELECT number, repair, label, at, outcome,"  # noqa: S608 - constants
+    " detail, drafter, tokens_in, tokens_out, cost_usd, seconds, inputs, cost_known, kind, ordinal,"
+    f" purpose FROM healer.all_healer_steps WHERE {_SCOPE} WITH CHECK OPTION",
+)
 STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
@@ -200,6 +206,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _WORK,
     _DECISIONS,
     _ASKED,
+    _PURPOSES,
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

@@ -11,6 +11,7 @@ one of its tier's tries. Does not belong here: paying (`calls`), reading (`reply
 import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -40,7 +41,7 @@ from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.parse import parse_reply
 from healer.draft.llm.replies.reply import ModelReply, Refusal
 from healer.draft.llm.tools import Experiments, Tools
-from healer.facts.draft import Case, Drafts, EarlierAttempt, Exchange, Source
+from healer.facts.draft import Case, Drafts, EarlierAttempt, Exchange, Purpose, Source
 from healer.redact import Redactor
 
 ASKS = 2
@@ -207,6 +208,7 @@ class ModelDrafter:
             [*sections(max_tokens), *self._show_answers(answers)],
             Tools(case, source, self._redactor, self._history, self._experiments),
             max_tokens=max_tokens,
+            purpose=_name_purpose(case, "investigation"),
         )
         course.drafter = self._investigator_name
         course.problem = self._redactor.text(course.problem)
@@ -254,7 +256,7 @@ class ModelDrafter:
         max_tokens = self._caller.fit(tier).max_prompt_tokens
         for shrinks in range(_SHRINKS + 1):
             parts = [*sections(max_tokens), *self._show_answers(course.answers)]
-            request = ask_for_draft(parts, max_tokens)
+            request = replace(ask_for_draft(parts, max_tokens), purpose=_name_purpose(case))
             result = self._caller.call(case.repair, tier, request)
             if result.refusal != "too_long" or shrinks == _SHRINKS:
                 break
@@ -266,6 +268,11 @@ class ModelDrafter:
     def _note_problem(self, course: Course, problem: str) -> None:
         course.problem = self._redactor.text(problem)
         course.exchanges[-1] = course.exchanges[-1].model_copy(update={"problem": course.problem})
+
+
+def _name_purpose(case: Case, purpose: Purpose = "draft") -> Purpose:
+    """What a draft is for: whoever drafts after a fix that passes every check is asked for it."""
+    return "second opinion" if case.missing else purpose
 
 
 def _read(answer: Answer, case: Case, source: Source) -> CheckedReply | Problem:

@@ -25,6 +25,7 @@ from healer.draft.llm.replies.check import CheckedReply
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.schema import TOOL_CALL
 from healer.draft.llm.tools import OUTPUT_TOKENS, TOOLS, ToolCall, Tools, read_steps
+from healer.facts.draft import Purpose
 
 MOST_STEPS = 12
 MOST_REPEATS = 3
@@ -76,11 +77,12 @@ def investigate(
     tools: Tools,
     *,
     max_tokens: int,
+    purpose: Purpose = "investigation",
 ) -> Course:
     """Lets one model look around until it answers, goes round in circles, or has no steps left."""
     user = join_sections(fit_sections(sections, max_tokens))
     messages = (Message("system", _INVESTIGATE), Message("user", user))
-    request = ChatRequest(messages, TOOL_CALL, _EXAMPLE, TOOLS, _MANUAL)
+    request = ChatRequest(messages, TOOL_CALL, _EXAMPLE, TOOLS, _MANUAL, purpose)
     course, memory = Course(problem=f"no answer within {MOST_STEPS} steps"), _Memory()
     for step in range(1, MOST_STEPS + 1):
         result = caller.call(tools.repair, endpoint, request)

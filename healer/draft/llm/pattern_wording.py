@@ -45,7 +45,8 @@ def word_patterns(
     ]
     user = join_sections(fit_sections(sections, _MOST_TOKENS))
     messages = (Message("system", _SYSTEM), Message("user", user))
-    result = caller.call(repair, endpoint, ChatRequest(messages, WORDING, _EXAMPLE))
+    request = ChatRequest(messages, WORDING, _EXAMPLE, purpose="patterns")
+    result = caller.call(repair, endpoint, request)
     sentences = _read_sentences(result.answer.text) if result.answer else ()
     return ModelRemarks(
         model=endpoint.name,

@@ -79,7 +79,8 @@ class ModelReviewer:
         if any(CUT_MARK in part.text for part in parts if part.title == sections[1].title):
             return Review(objection="weaker", reason="the fix is too long to be reviewed whole")
         messages = (Message("system", _SYSTEM), Message("user", join_sections(parts)))
-        result = self._caller.call(repair, self._endpoint, ChatRequest(messages, REVIEW, _EXAMPLE))
+        request = ChatRequest(messages, REVIEW, _EXAMPLE, purpose="review")
+        result = self._caller.call(repair, self._endpoint, request)
         objection: Objection = "weaker"
         reason = f"the reviewer did not answer: {result.problem}"
         if result.answer is not None:

@@ -8,9 +8,12 @@ import pytest
 
 from healer.cli.costs import DAYS, draw_days
 from healer.ledger.costs import Cost
+from healer.ledger.rows import Entry
+from healer.ledger.store import Ledger
 from tests.healer.cli.conftest import Repairs
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
+from tests.support.ledger_rows import add_repair, request_of
 
 
 @pytest.mark.parametrize("by", ["day", "script", "model", "outcome"])
@@ -20,6 +23,19 @@ def test_each_group_is_a_line(repairs: Repairs, by: str) -> None:
     groups = json.loads(run_command("costs", "--by", by, "--json", cwd=repairs.folder).out)
     assert len(lines) == len(groups) > 0
     assert all("cost_usd" in group for group in groups)
+
+
+def test_calls_of_an_earlier_version_have_a_purpose_that_is_not_known(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "repo", {"a.py": "x\n"})
+    state = folder / ".git" / "healer"
+    state.mkdir()
+    with Ledger.in_folder(state) as ledger:
+        add_repair(ledger, "healed", request=request_of("r1"))
+        ledger.record(Entry(repair="r1", kind="call", number=1, outcome="answered"))
+        review = {"repair": "r1", "outcome": "answered", "purpose": "review", "cost_usd": 2.0}
+        ledger.record(Entry(kind="call", number=2, **review))
+    _, *lines = run_command("costs", "--by", "purpose", cwd=folder).out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["review", "not known"]
 
 
 def test_an_unknown_grouping_is_wrong_usage(repairs: Repairs) -> None:

@@ -29,8 +29,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger.in_folder(tmp_path) as opened:
         add_repair(opened, "healed", request=request_of("r1", "a.py"))
         add_repair(opened, "gave_up", request=request_of("r2", "b.py"))
-        opened.record(call("r1", 1, "small", 0.25, 1))
-        opened.record(call("r1", 2, "large", 2.0, 2))
+        opened.record(call("r1", 1, "small", 0.25, 1, purpose="draft"))
+        opened.record(call("r1", 2, "large", 2.0, 2, purpose="second opinion"))
         opened.record(call("r2", 1, "small", 0.5, 2, cost_known=False))
         opened.record(Entry(repair="r1", kind="attempt", number=1, outcome="fixed",
                             drafter="large", at=2 * DAY_S))  # fmt: skip
@@ -45,6 +45,10 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         ("script", [("a.py", 2, 2.25, True), ("b.py", 1, 0.5, False)]),
         ("outcome", [("healed", 2, 2.25, True), ("gave_up", 1, 0.5, False)]),
         ("day", [("1970-01-03", 2, 2.5, False), ("1970-01-02", 1, 0.25, True)]),
+        (
+            "purpose",
+            [("second opinion", 1, 2.0, True), ("", 1, 0.5, False), ("draft", 1, 0.25, True)],
+        ),
     ],
 )
 def test_the_dearest_group_comes_first_and_of_days_the_newest(

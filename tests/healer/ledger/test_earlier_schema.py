@@ -13,7 +13,7 @@ def keep_as_earlier(url: str, schema: str, repair: str) -> None:
     """A schema of a clone's own, with a repair that waits and one step of it."""
     with psycopg.connect(url, autocommit=True) as old:
         old.execute(f"CREATE SCHEMA {schema}".encode())
-        for table, added in (("healer_repairs", "holder"), ("healer_steps", "tenant")):
+        for table, added in (("healer_repairs", "holder"), ("healer_steps", "purpose")):
             old.execute(f"CREATE TABLE {schema}.{table} (LIKE healer.{table})".encode())
             old.execute(f"ALTER TABLE {schema}.{table} DROP COLUMN IF EXISTS {added}".encode())
         old.execute(

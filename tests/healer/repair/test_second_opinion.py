@@ -7,6 +7,7 @@ import pytest
 from healer.facts.draft import Draft, WriteFile
 from healer.facts.repair import Attempt, Result
 from healer.judge import Verdict
+from healer.ledger.store import Ledger
 from healer.repair.second_opinion import find_partner
 from tests.healer.repair.test_workflow import Asked, priced
 from tests.support.bench import (
@@ -53,6 +54,9 @@ def test_two_models_that_agree_on_each_others_test_are_proof(untested: Bench) ->
     assert not [path for path in files if path.startswith("tests/")]
     (evidence,) = [check for check in result.checks if check.name == "evidence"]
     assert evidence.detail == "strong: small and large agree, each on the other's test"
+    with Ledger.in_folder(untested.state) as ledger:
+        purposes = {cost.group: cost.calls for cost in ledger.sums.costs("purpose")}
+    assert purposes == {"draft": 1, "second opinion": 1}
 
 
 def test_the_second_model_sees_neither_the_first_draft_nor_its_test(untested: Bench) -> None:

@@ -78,7 +78,7 @@ ENTRIES = (
     entry_of("call", 5, "useless", number=1, drafter="small", tokens_in=100, tokens_out=10,
              cost_usd=0.25),
     entry_of("call", 7, "answered", number=2, drafter="small", tokens_in=200, tokens_out=20,
-             cost_usd=0.5),
+             purpose="review", cost_usd=0.5),
     entry_of("attempt", 30, number=1),
     entry_of("outcome", 100, "healed", drafter="small", detail="why"),
     entry_of("probation", 0, "confirmed"),
@@ -122,7 +122,7 @@ def test_a_call_speaks_by_the_conventions_for_generative_models(told: Told) -> N
     assert dict(answered.attributes or {}) == {
         "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "small", "gen_ai.usage.input_tokens": 200,
-        "gen_ai.usage.output_tokens": 20, "healer.cost_usd": 0.5,
+        "gen_ai.usage.output_tokens": 20, "healer.cost_usd": 0.5, "healer.purpose": "review",
     }  # fmt: skip
     assert (useless.attributes or {})["error.type"] == "_OTHER"
 

@@ -194,6 +194,7 @@ class Caller:
             reply, problem = outcome.text or outcome.refusal or calls, ""
         return Exchange(
             model=endpoint.name,
+            purpose=request.purpose,
             prompt="\n\n".join(f"[{part.role}]\n{part.text}" for part in request.messages),
             reply=_to_storable(reply),
             problem=problem,

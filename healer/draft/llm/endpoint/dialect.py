@@ -22,6 +22,7 @@ from healer.draft.llm.endpoint.tool_calls import (
 from healer.draft.llm.endpoint.wire import Answer, FormatRefusal, TokensKey
 from healer.draft.llm.replies.jsontext import drop_thinking
 from healer.draft.llm.replies.schema import Schema
+from healer.facts.draft import Purpose
 
 Format = Literal["schema", "json", "fence"]
 FORMATS: tuple[Format, ...] = ("schema", "json", "fence")
@@ -70,6 +71,8 @@ class ChatRequest:
     """Offered where the endpoint knows tool calls; the schema is left out then."""
     manual: str = ""
     """Added to the system's message where tools cannot be offered: how a call is written then."""
+    purpose: Purpose = "draft"
+    """For the books."""
 
     @property
     def overhead(self) -> tuple[str, ...]:

@@ -93,7 +93,14 @@ class Embedder:
         )
         problem = self._redactor.text(reply.problem)
         self._exchanges.append(
-            Exchange(model=endpoint.name, prompt=text, reply="", problem=problem, spent=cost)
+            Exchange(
+                model=endpoint.name,
+                purpose="similar failures",
+                prompt=text,
+                reply="",
+                problem=problem,
+                spent=cost,
+            )
         )
         return reply.vector
 

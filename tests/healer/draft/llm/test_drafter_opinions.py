@@ -141,3 +141,25 @@ def test_a_second_opinion_may_come_to_the_same_change(make: Maker) -> None:
     again = case(attempts=(unproved("small"),), missing=("no test",))
     (draft,) = drafter.draft(again, Files()).candidates
     assert draft.drafter == "large"
+
+
+@pytest.mark.parametrize(
+    ("more", "settings", "purposes"),
+    [
+        ({}, {}, ["draft"]),
+        ({"missing": ("no test",), "attempts": (unproved("other"),)}, {}, ["second opinion"]),
+        ({}, {"tiers": [], "investigator": "big"}, ["investigation"]),
+        (
+            {"missing": ("no test",), "attempts": (unproved("small"),)},
+            {"investigator": "big"},
+            ["second opinion"],
+        ),
+    ],
+)
+def test_each_call_says_what_it_is_for(
+    make: Maker, more: dict[str, Any], settings: dict[str, Any], purposes: list[str]
+) -> None:
+    drafter, _ = make(Reply(GOOD, keep=True), **settings)
+    drafts = drafter.draft(case(**more), Files())
+    assert drafts.candidates
+    assert [exchange.purpose for exchange in drafts.exchanges] == purposes

@@ -32,7 +32,7 @@ def test_the_sentences_come_with_the_model_and_its_calls() -> None:
     remarks, server = word({"sentences": ["Ask the supplier.", "Check the header."]})
     assert remarks.model == "small"
     assert remarks.sentences == ("Ask the supplier.", "Check the header.")
-    assert len(remarks.exchanges) == 1
+    assert [each.purpose for each in remarks.exchanges] == ["patterns"]
     assert "KeyError, 3 times" in server.requests[0].prompt
     assert "r1: healed" in server.requests[0].prompt
 

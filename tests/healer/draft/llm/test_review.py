@@ -104,4 +104,4 @@ def test_a_review_says_what_it_cost() -> None:
     reply = Reply({"objection": "none", "reason": ""}, usage=(1_000, 100))
     said, _ = review(reply, reviewer=judge)
     assert said.spent.cost_usd == pytest.approx(0.012)
-    assert len(said.exchanges) == 1
+    assert [each.purpose for each in said.exchanges] == ["review"]

@@ -42,6 +42,7 @@ def test_a_call_is_paid_and_recorded_and_taken_once() -> None:
     with embedding() as (embedder, _, budget):
         embedder.embed("r", "KeyError: total")
         (exchange,) = embedder.take_exchanges()
+        assert exchange.purpose == "similar failures"
         assert embedder.take_exchanges() == []
         (entry,) = budget.entries()
     assert (exchange.model, exchange.prompt, exchange.problem) == ("vectors", "KeyError: total", "")
