@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from healer.draft.llm.endpoint.calls import Caller
     from healer.draft.llm.endpoint.profile import Profile
 
+_FORMS = {"search_replace": "edits as SEARCH/REPLACE blocks", "patch": "edits as a patch"}
+"""Learnt from what applied; JSON, where every model begins, is not worth a word."""
+
 
 def examine_models(config: Config, repository: Repository | None = None) -> Iterator[Diagnosis]:
     """Each tier, asked once: whether name and key are right, and what the model can do; without
@@ -100,6 +103,7 @@ def describe_profile(profile: "Profile", *, with_tools: bool = False) -> Diagnos
     facts = [kinds[dialect.format]]
     if with_tools:
         facts = ["tool calls"] if profile.calls_tools else ["no tool calls: asked for JSON steps"]
+    facts += [_FORMS[dialect.edits.form]] if dialect.edits.form in _FORMS else []
     facts += ["Responses API"] if dialect.api == "responses" else []
     facts += ["streams only"] if dialect.stream else []
     facts += ["it thinks first"] if profile.is_thinking else []

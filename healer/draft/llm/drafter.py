@@ -4,25 +4,23 @@ Belongs here: the course of one attempt. A provider that fails hands over to the
 once; a reply that cannot be used is sent back once with the reason, then the next tier is asked, as
 it is where a model says that it cannot tell; where no tier has a fix, the investigating tier looks
 around. Each is told what the ones before it said. A draft that was rejected by the judge counts as
-one of its tier's tries. Does not belong here: paying (`calls`), reading (`reply`), showing
-(`context`).
+one of its tier's tries. Does not belong here: one way through the tiers (`asking`), and what is
+made of several (`course`).
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Self
 
 from healer.draft.from_memory import IncidentMemory, NoIncidentMemory
+from healer.draft.llm.asking import UNCLEAR, Asking, MakeSections, show_answers
 from healer.draft.llm.course import Course, make_drafts
 from healer.draft.llm.endpoint.budget import Budget
-from healer.draft.llm.endpoint.calls import Caller, CallResult
-from healer.draft.llm.endpoint.cost import count_prompt
-from healer.draft.llm.endpoint.dialect import ChatRequest
+from healer.draft.llm.endpoint.calls import Caller
 from healer.draft.llm.endpoint.draft_counts import choose_candidates
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import (
@@ -31,29 +29,13 @@ from healer.draft.llm.endpoint.settings import (
     make_endpoint,
     make_endpoints,
 )
-from healer.draft.llm.endpoint.wire import Answer
 from healer.draft.llm.investigate import investigate
 from healer.draft.llm.prompts.context import MOST_INCIDENTS, list_own_frames, make_sections
 from healer.draft.llm.prompts.history import History, NoHistory
-from healer.draft.llm.prompts.prompt import Section, ask_again, ask_for_draft
-from healer.draft.llm.replies.check import CheckedReply, check_reply
-from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.parse import parse_reply
-from healer.draft.llm.replies.reply import ModelReply, Refusal
+from healer.draft.llm.prompts.prompt import Section
 from healer.draft.llm.tools import Experiments, Tools
 from healer.facts.draft import Case, Drafts, EarlierAttempt, Exchange, Purpose, Source
 from healer.redact import Redactor
-
-ASKS = 2
-"""A tier's replies that cannot be used, in one attempt, before the next tier is asked."""
-_UNCLEAR: Refusal = "needs_person"
-"""A way out that another model, or one that may look around, need not take."""
-_SHRINKS = 2
-"""So often a prompt that is too long for a tier is halved."""
-_SAID_TOKENS = 300
-"""Of what other models said of the same question."""
-MakeSections = Callable[[int], Sequence[Section]]
-"""The sections of a prompt of at most so many tokens."""
 
 
 class ModelDrafter:
@@ -113,8 +95,10 @@ class ModelDrafter:
     def _ask_tiers(self, case: Case, source: Source, tiers: Sequence[Endpoint]) -> Drafts:
         sections, exchanges = self._gather(case, source)
         count = choose_candidates(self._settings, tiers[0])
+        purpose = _name_purpose(case)
+        asking = Asking(self._caller, self._redactor, case, source, sections, purpose)
         with ThreadPoolExecutor(count) as pool:
-            futures = [pool.submit(self._ask, case, source, tiers, sections) for _ in range(count)]
+            futures = [pool.submit(asking.ask, tiers) for _ in range(count)]
             courses = [Course(exchanges=[*exchanges]), *(future.result() for future in futures)]
         if self._needs_investigation(case, courses):
             answers = [answer for course in courses for answer in course.answers]
@@ -140,7 +124,7 @@ class ModelDrafter:
     def _needs_investigation(self, case: Case, courses: Sequence[Course]) -> bool:
         """Whether no tier has a fix, nor says that there is none to make, and one may look."""
         replies = [course.checked.reply for course in courses if course.checked]
-        is_answered = any(reply.refusal != _UNCLEAR for reply in replies)
+        is_answered = any(reply.refusal != UNCLEAR for reply in replies)
         is_open = any(course.has_answer for course in courses) and not is_answered
         has_money = not any(course.stopped_by_budget for course in courses)
         return is_open and has_money and self._may_investigate(case)
@@ -205,7 +189,7 @@ class ModelDrafter:
         course = investigate(
             self._caller,
             self._investigator,
-            [*sections(max_tokens), *self._show_answers(answers)],
+            [*sections(max_tokens), *show_answers(answers, self._redactor)],
             Tools(case, source, self._redactor, self._history, self._experiments),
             max_tokens=max_tokens,
             purpose=_name_purpose(case, "investigation"),
@@ -214,72 +198,7 @@ class ModelDrafter:
         course.problem = self._redactor.text(course.problem)
         return course
 
-    def _show_answers(self, answers: Sequence[str]) -> list[Section]:
-        """What the models before this one said, as data."""
-        text = self._redactor.text("\n".join(answers))
-        return [Section("What other models said", text, _SAID_TOKENS, 4)] if answers else []
-
-    def _ask(
-        self, case: Case, source: Source, tiers: Sequence[Endpoint], sections: MakeSections
-    ) -> Course:
-        """One candidate's way through the tiers: to the first fix, or where none has one to what
-        the last one said."""
-        course = Course()
-        for tier in tiers:
-            first, result = self._ask_first(case, tier, sections, course)
-            for asks in range(1, ASKS + 1):
-                if course.stopped_by_budget:
-                    return course
-                if result.answer is None:
-                    break
-                outcome = _read(result.answer, case, source)
-                if isinstance(outcome, CheckedReply):
-                    course.checked, course.drafter = outcome, tier.name
-                    if outcome.reply.refusal != _UNCLEAR:
-                        return course
-                    course.unclear = outcome.reply
-                    course.answers.append(f"{tier.name}: unclear: {outcome.reply.cause}")
-                    break
-                self._note_problem(course, outcome.message)
-                course.answers.append(f"{tier.name}: no usable reply: {outcome.message}")
-                if result.answer.refusal or asks == ASKS:
-                    break
-                again = ask_again(first, result.answer.text, course.problem)
-                result = self._caller.call(case.repair, tier, again)
-                course.add(result)
-        return course
-
-    def _ask_first(
-        self, case: Case, tier: Endpoint, sections: MakeSections, course: Course
-    ) -> tuple[ChatRequest, CallResult]:
-        """The first question to a tier, shorter where it is too long for its context."""
-        max_tokens = self._caller.fit(tier).max_prompt_tokens
-        for shrinks in range(_SHRINKS + 1):
-            parts = [*sections(max_tokens), *self._show_answers(course.answers)]
-            request = replace(ask_for_draft(parts, max_tokens), purpose=_name_purpose(case))
-            result = self._caller.call(case.repair, tier, request)
-            if result.refusal != "too_long" or shrinks == _SHRINKS:
-                break
-            course.exchanges += result.exchanges
-            max_tokens = min(max_tokens, count_prompt(request)) // 2
-        course.add(result)
-        return request, result
-
-    def _note_problem(self, course: Course, problem: str) -> None:
-        course.problem = self._redactor.text(problem)
-        course.exchanges[-1] = course.exchanges[-1].model_copy(update={"problem": course.problem})
-
 
 def _name_purpose(case: Case, purpose: Purpose = "draft") -> Purpose:
     """What a draft is for: whoever drafts after a fix that passes every check is asked for it."""
     return "second opinion" if case.missing else purpose
-
-
-def _read(answer: Answer, case: Case, source: Source) -> CheckedReply | Problem:
-    if answer.refusal:
-        return Problem(f"the model declined: {answer.refusal}")
-    reply = parse_reply(answer.text)
-    is_whole = isinstance(reply, ModelReply) and reply.is_closed
-    if answer.finish_reason == "length" and not is_whole:
-        return Problem("the reply was cut off at the limit of its length; answer shorter")
-    return check_reply(reply, case, source) if isinstance(reply, ModelReply) else reply

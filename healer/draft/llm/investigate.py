@@ -14,13 +14,8 @@ from healer.draft.llm.endpoint.dialect import ChatRequest, Message
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.tool_calls import MOST_CALLS, Call
 from healer.draft.llm.endpoint.wire import Answer
-from healer.draft.llm.prompts.prompt import (
-    EXAMPLE,
-    INSTRUCTIONS,
-    Section,
-    fit_sections,
-    join_sections,
-)
+from healer.draft.llm.prompts.forms import EXAMPLE, INSTRUCTIONS
+from healer.draft.llm.prompts.prompt import Section, fit_sections, join_sections
 from healer.draft.llm.replies.check import CheckedReply
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.schema import TOOL_CALL

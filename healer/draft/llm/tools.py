@@ -19,6 +19,7 @@ from healer.draft.llm.prompts.history import History
 from healer.draft.llm.prompts.prompt import clean, cut
 from healer.draft.llm.replies.check import CheckedReply, check_reply
 from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_object, to_line
+from healer.draft.llm.replies.parse import read_written_draft
 from healer.draft.llm.replies.reply import read_reply, unwrap_reply
 from healer.draft.llm.replies.schema import ACTIONS, TOOL_ARGUMENTS
 from healer.facts.draft import Case, Edit, Source
@@ -103,6 +104,9 @@ def parse_tool_call(reply: str) -> ToolCall | Problem:
     draft = find_json_object(reply, accepts=lambda value: unwrap_reply(value) is not None)
     if not isinstance(draft, Problem):
         return ToolCall("finish", answer=unwrap_reply(draft) or draft)
+    other = read_written_draft(reply)
+    if other is not None:
+        return ToolCall("finish", answer=other)
     return replace(value, is_unreadable=True)
 
 

@@ -102,6 +102,25 @@ def test_what_was_learnt_is_kept_for_repairs(tmp_path: Path) -> None:
     assert [each["format"] for each in kept.values()] == ["json"]
 
 
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [("search_replace", "edits as SEARCH/REPLACE blocks"), ("patch", "edits as a patch")],
+)
+def test_the_form_that_a_models_edits_are_asked_for_in_is_told_and_kept(
+    tmp_path: Path, form: str, words: str
+) -> None:
+    repository = Repository.open(make_repository(tmp_path / "shop", {"a.py": "x = 1\n"}))
+    memory = repository.state_dir / "endpoints.json"
+    memory.parent.mkdir(parents=True)
+    with ScriptedEndpoint([YES]) as server:
+        memory.write_text(json.dumps({f"{server.base_url} m": {"edits": {"form": form}}}))
+        settings = {"tiers": ["m"], "base_url": server.base_url}
+        (line,) = examine_models(Config.model_validate({"model": settings}), repository)
+    assert f"JSON by schema, {words}" in line.detail
+    (kept,) = json.loads(memory.read_text()).values()
+    assert kept["edits"]["form"] == form
+
+
 CHEAP = {"model": "small", "usd_per_million_in": 0.15, "usd_per_million_out": 0.6}
 
 

@@ -9,6 +9,7 @@ one that was refused costs nothing; one without usage is estimated. Both are mar
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,6 +24,7 @@ from healer.draft.llm.endpoint.cost import (
 )
 from healer.draft.llm.endpoint.dialect import ChatRequest, Dialect
 from healer.draft.llm.endpoint.dialect_memory import DialectMemory
+from healer.draft.llm.endpoint.edit_habit import EditHabit
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
 from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import Endpoint
@@ -76,7 +78,8 @@ class Caller:
         """`state` is the folder in which it is remembered how each endpoint wants to be asked;
         None keeps that in memory. Turns are booked where the money is, if that is shared.
         `breakers` are the process's; None: this caller's own."""
-        self._client = Client(DialectMemory(state / "endpoints.json" if state else None))
+        self._memory = DialectMemory(state / "endpoints.json" if state else None)
+        self._client = Client(self._memory)
         self._pace = Pace(budget.tables or (state / "pace.sqlite" if state else None))
         self._budget = budget
         self._redactor = redactor
@@ -98,6 +101,12 @@ class Caller:
     def fit(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint with limits that fit what was learnt of it."""
         return self._client.fit(endpoint)
+
+    def learn_edits(
+        self, endpoint: Endpoint, learn: Callable[[EditHabit], EditHabit] = lambda habit: habit
+    ) -> EditHabit:
+        """In which form it is asked for edits, after what a reply has taught."""
+        return self._memory.learn_edits(endpoint, learn)
 
     def forget(self, endpoint: Endpoint) -> None:
         """How it wants to be asked is found out anew."""

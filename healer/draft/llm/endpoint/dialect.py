@@ -6,11 +6,12 @@ refusal, and whether an answer held to the one it was asked in. Does not belong 
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import openai
 
+from healer.draft.llm.endpoint.edit_habit import EditHabit
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.tool_calls import (
     Call,
@@ -21,7 +22,7 @@ from healer.draft.llm.endpoint.tool_calls import (
 )
 from healer.draft.llm.endpoint.wire import Answer, FormatRefusal, TokensKey
 from healer.draft.llm.replies.jsontext import drop_thinking
-from healer.draft.llm.replies.schema import Schema
+from healer.draft.llm.replies.schema import EditForm, Schema
 from healer.facts.draft import Purpose
 
 Format = Literal["schema", "json", "fence"]
@@ -64,7 +65,8 @@ class ChatRequest:
 
     messages: tuple[Message, ...]
     """The first is the system's."""
-    schema: Schema
+    schema: Schema | None
+    """None where the answer is text."""
     example: str
     """An object of the schema, for endpoints that know no schemas."""
     tools: tuple[Tool, ...] = ()
@@ -73,11 +75,13 @@ class ChatRequest:
     """Added to the system's message where tools cannot be offered: how a call is written then."""
     purpose: Purpose = "draft"
     """For the books."""
+    form: EditForm = "json"
+    """Of the edits that are asked for."""
 
     @property
     def overhead(self) -> tuple[str, ...]:
         """What is sent beside the messages, at most."""
-        return (str(self.schema), self.example, self.manual, str(describe_tools(self.tools)))
+        return (str(self.schema or ""), self.example, self.manual, str(describe_tools(self.tools)))
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class Dialect:
     0 where the settings' limit was enough."""
     most_output_tokens: int = 0
     """The longest reply that it allows, where it has refused a longer one; 0: it has not."""
+    edits: EditHabit = field(default_factory=EditHabit)
+    """In which form it writes edits that apply."""
 
     def weaken(self) -> "Dialect":
         """The next format down; the last stays."""
@@ -118,12 +124,14 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
     }
     if offers_tools:
         arguments["tools"] = describe_tools(request.tools)
+    elif request.schema is None:
+        pass
     elif dialect.format == "schema":
         schema = {"name": "reply", "strict": True, "schema": request.schema}
         arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
     else:
         messages[0]["content"] += EXAMPLE_NOTE + request.example
-    if dialect.format == "json" and not offers_tools:
+    if dialect.format == "json" and request.schema is not None and not offers_tools:
         arguments["response_format"] = {"type": "json_object"}
     if dialect.folds_system and len(messages) > 1:
         first = messages.pop(0)
@@ -181,9 +189,10 @@ def choose_other(refusal: FormatRefusal, dialect: Dialect, *, offers_tools: bool
     return dialect.weaken()
 
 
-def conforms(answer: Answer, dialect: Dialect, schema: Schema) -> bool:
+def conforms(answer: Answer, dialect: Dialect, schema: Schema | None) -> bool:
     """False where the endpoint did not hold to the format that it seemed to accept."""
-    if dialect.format == "fence" or answer.refusal or answer.finish_reason in ("length", ""):
+    says_nothing = answer.refusal or answer.finish_reason in ("length", "")
+    if schema is None or dialect.format == "fence" or says_nothing:
         return True
     try:
         reply = json.loads(drop_thinking(answer.text))

@@ -3,12 +3,16 @@
 Belongs here: the small file that this is kept in. Does not belong here: finding it out (`client`).
 """
 
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
 from pydantic import TypeAdapter
 
 from healer.draft.llm.endpoint.dialect import Dialect
+from healer.draft.llm.endpoint.edit_habit import EditHabit
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.support.atomic_file import write_atomically
 
@@ -33,17 +37,26 @@ class DialectMemory:
             return self._dialects.get(_key_of(endpoint), Dialect())
 
     def remember(self, endpoint: Endpoint, dialect: Dialect) -> None:
-        """Keeps what worked."""
+        """Keeps what worked, and what is known of its edits, which `learn_edits` alone changes."""
         with self._lock:
-            if self._dialects.get(_key_of(endpoint)) == dialect:
-                return
-            self._dialects[_key_of(endpoint)] = dialect
-            if self._path is not None:
-                try:
-                    data = _DIALECTS.dump_json(self._dialects, indent=1)
-                    write_atomically(self._path, data, durable=False)
-                except OSError:
-                    return
+            edits = self._dialects.get(_key_of(endpoint), dialect).edits
+            self._keep(endpoint, replace(dialect, edits=edits))
+
+    def learn_edits(self, endpoint: Endpoint, learn: Callable[[EditHabit], EditHabit]) -> EditHabit:
+        """Keeps what a reply has taught of the form of its edits; gives what is known then."""
+        with self._lock:
+            dialect = self._dialects.get(_key_of(endpoint), Dialect())
+            self._keep(endpoint, replace(dialect, edits=learn(dialect.edits)))
+            return self._dialects.get(_key_of(endpoint), dialect).edits
+
+    def _keep(self, endpoint: Endpoint, dialect: Dialect) -> None:
+        if self._dialects.get(_key_of(endpoint)) == dialect:
+            return
+        self._dialects[_key_of(endpoint)] = dialect
+        if self._path is not None:
+            with suppress(OSError):
+                data = _DIALECTS.dump_json(self._dialects, indent=1)
+                write_atomically(self._path, data, durable=False)
 
 
 def _key_of(endpoint: Endpoint) -> str:

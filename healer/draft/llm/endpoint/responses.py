@@ -48,7 +48,9 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
         ]  # fmt: skip
     elif request.manual:
         instructions += f"\n{request.manual}"
-    if dialect.format == "schema" and not offers_tools:
+    if request.schema is None:
+        pass
+    elif dialect.format == "schema" and not offers_tools:
         schema = {"type": "json_schema", "name": "reply", "strict": True, "schema": request.schema}
         arguments["text"] = {"format": schema}
     elif not offers_tools:

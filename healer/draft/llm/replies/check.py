@@ -44,10 +44,10 @@ def check_reply(reply: ModelReply, case: Case, source: Source) -> CheckedReply |
     try:
         contents = apply(reply.edits, source)
     except EditRefused as refusal:
-        return Problem(str(refusal))
+        return Problem(str(refusal), fault="fit")
     for path, data in contents.items():
         if _breaks_syntax(path, data, source):
-            return Problem(f"after the edits {path!r} is no valid Python")
+            return Problem(f"after the edits {path!r} is no valid Python", fault="fit")
     change = fingerprint(contents)
     if change in set(_fingerprint_attempts(case, source)):
         return Problem("this change was tried before and failed; find another one")

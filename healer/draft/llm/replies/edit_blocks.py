@@ -12,8 +12,10 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from healer.draft.llm.replies.jsontext import Problem
+from healer.draft.llm.replies.schema import EditForm
 from healer.facts.draft import Edit, ReplaceText, WriteFile
 
 _SEARCH = re.compile(r"<{5,9} SEARCH\s*")
@@ -39,27 +41,30 @@ class EditBlocks:
     """What stands before the first."""
     is_closed: bool = False
     """The format says where it ends: it cannot have been cut off unnoticed."""
+    form: EditForm | Literal[""] = ""
+    """The one of those that are asked for; a unified diff is nearest to a patch."""
 
 
 def parse_edit_blocks(text: str) -> EditBlocks | Problem | None:
     """The edits in a reply; None where it holds none of the formats."""
     lines = text.split("\n")
     is_patch = any(line.startswith(_BEGIN) for line in lines)
+    form: EditForm | Literal[""] = "patch"
     try:
         if any(_SEARCH.fullmatch(line) for line in lines):
-            edits = tuple(_read_search_blocks(lines))
+            edits, form = tuple(_read_search_blocks(lines)), "search_replace"
         elif is_patch:
             edits = tuple(_read_apply_patch(lines))
         elif any(_OLD_FILE.fullmatch(line) for line in lines):
             edits = tuple(_read_diff(lines))
         else:
-            edits = tuple(_read_fenced_files(lines))
+            edits, form = tuple(_read_fenced_files(lines)), ""
             if not edits:
                 return None
     except _Unusable as problem:
-        return Problem(str(problem))
+        return Problem(str(problem), fault="form")
     prose = itertools.takewhile(lambda line: not _begins_block(line), lines)
-    return EditBlocks(edits, "\n".join(prose).strip(), is_closed=is_patch)
+    return EditBlocks(edits, "\n".join(prose).strip(), is_closed=is_patch, form=form)
 
 
 def _begins_block(line: str) -> bool:

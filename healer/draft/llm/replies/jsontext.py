@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from healer.draft.edits.symbols import parse_python
 
@@ -38,6 +39,9 @@ class Problem:
     """It holds several answers."""
     is_unreadable: bool = False
     """It holds no step of an investigation."""
+    fault: Literal["", "form", "fit"] = ""
+    """Of edits: the form that they are written in, or that they do not fit their files. Empty: what
+    they do, or that there are none."""
 
 
 def find_json_object(text: str, accepts: Callable[[JsonObject], bool]) -> JsonObject | Problem:
@@ -57,7 +61,7 @@ def find_json_object(text: str, accepts: Callable[[JsonObject], bool]) -> JsonOb
         if objects:
             message = "the reply holds several different answers; give exactly one"
             return Problem(message, is_ambiguous=True)
-    return Problem(_explain_no_json(reply))
+    return Problem(_explain_no_json(reply), fault="form")
 
 
 def _take_different(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_object, to_line
-from healer.draft.llm.replies.schema import DECISIONS, EDIT_KINDS
+from healer.draft.llm.replies.schema import DECISIONS, EDIT_KINDS, EditForm
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
 Refusal = Literal["", "not_code_fault", "test_is_wrong", "needs_person"]
@@ -88,6 +88,8 @@ class ModelReply:
     regression_test: WriteFile | None = None
     is_closed: bool = True
     """Its format says where it ends: it cannot have been cut off unnoticed."""
+    form: EditForm | Literal[""] = "json"
+    """In which its edits are written; empty for one that nobody is asked for."""
 
 
 def read_reply(value: JsonObject) -> ModelReply | Problem:
@@ -97,7 +99,7 @@ def read_reply(value: JsonObject) -> ModelReply | Problem:
         refusal = _read_decision(value, edits)
         test = _read_regression_test(value)
     except _Unusable as problem:
-        return Problem(str(problem))
+        return Problem(str(problem), fault="form")
     if refusal and edits:
         return Problem(f"decision {refusal!r} comes with edits; give one or the other")
     if not refusal and not edits:

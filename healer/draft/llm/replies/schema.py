@@ -13,6 +13,10 @@ Schema = dict[str, Any]
 DECISIONS = ("fix", "not_code_fault", "test_is_wrong", "needs_person")
 CATEGORIES = ("logic", "missing case", "changed input", "changed API", "type", "name", "syntax")
 """What the prompt offers; any other word is taken, too."""
+EditForm = Literal["json", "search_replace", "patch"]
+FORMS: tuple[EditForm, ...] = get_args(EditForm)
+"""In which edits are asked for. The first, where nothing is known of a model: it alone gives cause,
+confidence and test fields of their own."""
 EDIT_KINDS = ("replace_symbol", "replace_text", "write_file")
 """Not in the schema: which of symbol and find is filled in says it."""
 Objection = Literal["none", "weaker", "reject"]

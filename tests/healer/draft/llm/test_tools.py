@@ -289,6 +289,13 @@ def test_a_draft_and_nothing_else_is_the_last_step() -> None:
     assert outcome == ToolCall("finish", answer=GOOD)
 
 
+def test_a_draft_in_the_form_of_a_patch_is_the_last_step_too() -> None:
+    text = "*** Begin Patch\n*** Update File: b.py\n@@\n-x = 1\n+x = 3\n*** End Patch"
+    ((_, outcome),) = read_steps(Answer(f"It is one too few.\n\n{text}"))
+    edit = {"path": "b.py", "symbol": "", "find": "x = 1\n", "text": "x = 3\n"}
+    assert outcome == ToolCall("finish", answer={"cause": "It is one too few.", "edits": [edit]})
+
+
 def test_a_last_step_is_a_checked_draft_or_a_problem() -> None:
     assert isinstance(make_tools().finish(GOOD), CheckedReply)
     assert isinstance(make_tools().finish({"edits": 3}), Problem)

@@ -52,3 +52,19 @@ def test_a_file_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     memory = DialectMemory(tmp_path / "state" / "endpoints.json")
     memory.remember(ENDPOINT, OLD)
     assert memory.recall(ENDPOINT) == OLD
+
+
+def test_what_is_learnt_of_edits_stays_whatever_else_is_learnt(tmp_path: Path) -> None:
+    path = tmp_path / "endpoints.json"
+    memory = DialectMemory(path)
+    patched = memory.learn_edits(ENDPOINT, lambda habit: habit.after_hit("json", "patch"))
+    memory.remember(ENDPOINT, OLD)
+    memory.remember(ENDPOINT, Dialect())
+    assert DialectMemory(path).recall(ENDPOINT) == Dialect(edits=patched)
+    assert patched.good_form == "patch"
+
+
+def test_a_form_that_is_not_known_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "endpoints.json"
+    path.write_text('{"http://a/v1 m": {"edits": {"form": "yaml"}}}')
+    assert DialectMemory(path).recall(ENDPOINT) == Dialect()

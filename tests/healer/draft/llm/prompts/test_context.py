@@ -5,8 +5,8 @@ import pytest
 from healer.draft.from_memory import Incident
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.prompts.context import list_own_frames, make_sections
+from healer.draft.llm.prompts.forms import INSTRUCTIONS
 from healer.draft.llm.prompts.prompt import (
-    INSTRUCTIONS,
     ask_for_draft,
     clean,
 )

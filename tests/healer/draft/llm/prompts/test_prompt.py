@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.draft.llm.endpoint import tokens
+from healer.draft.llm.prompts.forms import INSTRUCTIONS, WORDINGS
 from healer.draft.llm.prompts.prompt import (
     CUT_MARK,
-    EXAMPLE,
-    INSTRUCTIONS,
     Section,
     ask_again,
     ask_for_draft,
@@ -17,8 +16,7 @@ from healer.draft.llm.prompts.prompt import (
     fit_sections,
     join_sections,
 )
-from healer.draft.llm.replies.jsontext import find_json_object
-from healer.draft.llm.replies.schema import CATEGORIES, DECISIONS, DRAFT
+from healer.draft.llm.replies.schema import DRAFT, FORMS, EditForm
 
 
 @given(st.text(max_size=500), st.integers(5, 60), st.sampled_from(["head", "tail"]))
@@ -126,18 +124,6 @@ def test_the_instructions_are_the_same_for_every_failure() -> None:
     assert one.schema is DRAFT
 
 
-def test_the_instructions_name_every_decision_category_and_field() -> None:
-    assert all(f'"{word}"' in INSTRUCTIONS for word in DECISIONS)
-    assert all(word in INSTRUCTIONS for word in CATEGORIES)
-    assert all(name in INSTRUCTIONS for name in DRAFT["required"])
-
-
-def test_the_example_is_of_the_schema() -> None:
-    example = find_json_object(EXAMPLE, accepts=lambda value: "edits" in value)
-    assert isinstance(example, dict)
-    assert set(example) == set(DRAFT["required"])
-
-
 def test_a_reply_that_cannot_be_used_is_sent_back_short_and_with_the_reason() -> None:
     first = ask_for_draft([section("x", 0)], 100)
     again = ask_again(first, "word " * 5_000, "it is no JSON")
@@ -147,3 +133,13 @@ def test_a_reply_that_cannot_be_used_is_sent_back_short_and_with_the_reason() ->
     assert "cannot be used: it is no JSON." in again.messages[3].content
     assert (again.schema, again.example) == (first.schema, first.example)
     assert ask_again(first, "", "x").messages[2].content == "(nothing)"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_after_a_reply_that_cannot_be_used_another_form_may_be_asked_for(form: EditForm) -> None:
+    first = ask_for_draft([section("x", 0)], 100)
+    again = ask_again(first, "?", "it is no JSON", form)
+    assert again.messages[0].content == WORDINGS[form].instructions
+    assert again.messages[1] == first.messages[1]
+    assert again.messages[3].content.endswith(f"Answer again, with {WORDINGS[form].answer}.")
+    assert (again.form, again.schema) == (form, DRAFT if form == "json" else None)

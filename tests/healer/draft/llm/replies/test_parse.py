@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.parse import parse_reply
+from healer.draft.llm.replies.parse import parse_reply, read_written_draft
 from healer.draft.llm.replies.reply import ModelReply
+from healer.draft.llm.replies.schema import FORMS, EditForm
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
 RECORDED = Path(__file__).parents[5] / "benchmarks" / "replies" / "recorded.jsonl"
@@ -149,3 +150,86 @@ def test_thoughts_in_a_channel_are_no_answer() -> None:
     parsed = parse_reply(f"<|channel|>analysis<|message|>{json.dumps(good)}")
     assert isinstance(parsed, Problem)
     assert "empty" in parsed.message
+
+
+NEW_TEST = "tests/test_b.py\n<<<<<<< SEARCH\n=======\ndef test_b():\n    pass\n>>>>>>> REPLACE\n"
+EDIT = "b.py\n<<<<<<< SEARCH\nx = 1\n=======\nx = 3\n>>>>>>> REPLACE\n"
+
+
+def test_the_one_new_test_beside_edits_in_blocks_is_the_regression_test() -> None:
+    reply = parse_reply(f"It is one too few.\n\n{EDIT}\n{NEW_TEST}", "search_replace")
+    assert isinstance(reply, ModelReply)
+    assert [edit.path for edit in reply.edits] == ["b.py"]
+    assert reply.regression_test == WriteFile(
+        path="tests/test_b.py", content="def test_b():\n    pass\n"
+    )
+    assert (reply.cause, reply.form) == ("It is one too few.", "search_replace")
+
+
+@pytest.mark.parametrize("text", [NEW_TEST, EDIT + NEW_TEST + NEW_TEST.replace("_b", "_c")])
+def test_tests_alone_or_several_are_edits_like_others(text: str) -> None:
+    reply = parse_reply(text, "search_replace")
+    assert isinstance(reply, ModelReply)
+    assert reply.regression_test is None
+    assert len(reply.edits) == text.count("SEARCH")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (json.dumps({"edits": [{"path": "b.py", "find": "x = 1", "text": "x = 3"}]}), "json"),
+        (EDIT, "search_replace"),
+        ("*** Begin Patch\n*** Update File: b.py\n@@\n-x = 1\n+x = 3\n*** End Patch", "patch"),
+        ("--- a/b.py\n+++ b/b.py\n@@ -1 +1 @@\n-x = 1\n+x = 3\n", "patch"),
+        ("b.py\n```python\nx = 3\n```\n", ""),
+    ],
+)
+@pytest.mark.parametrize("asked", FORMS)
+def test_the_form_that_edits_are_written_in_is_known_whatever_was_asked_for(
+    text: str, form: str, asked: EditForm
+) -> None:
+    reply = parse_reply(text, asked)
+    assert isinstance(reply, ModelReply)
+    assert reply.form == form
+
+
+def test_a_way_out_is_json_in_every_form() -> None:
+    reply = parse_reply('{"decision": "needs_person", "cause": "Both are right."}', "patch")
+    assert isinstance(reply, ModelReply)
+    assert reply.refusal == "needs_person"
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "fault", "says"),
+    [
+        ("I would change the loop.", "json", "form", "JSON"),
+        ("I would change the loop.", "search_replace", "form", "form that was asked for"),
+        ('{"edits": [{"path": "b.py"}]}', "json", "form", "edit 1"),
+        ("b.py\n<<<<<<< SEARCH\nx = 1\n", "search_replace", "form", "ends without"),
+        ("", "json", "", "empty"),
+        ("", "patch", "", "empty"),
+        ('{"decision": "needs_person"}', "json", "", "without a reason"),
+    ],
+)
+def test_a_problem_says_whether_the_form_is_at_fault(
+    text: str, form: EditForm, fault: str, says: str
+) -> None:
+    problem = parse_reply(text, form)
+    assert isinstance(problem, Problem)
+    assert problem.fault == fault
+    assert says in problem.message
+
+
+@given(st.text(max_size=300))
+def test_any_text_holds_a_written_draft_or_none(text: str) -> None:
+    assert read_written_draft(text) is None or read_written_draft(text)["edits"]
+
+
+def test_a_written_draft_is_the_object_that_it_would_be_in_json() -> None:
+    value = read_written_draft(f"Why.\n\n{EDIT}{NEW_TEST}")
+    assert value is not None
+    reply = parse_reply(json.dumps(value))
+    assert isinstance(reply, ModelReply)
+    assert reply.edits == (ReplaceText(path="b.py", find="x = 1\n", replace="x = 3\n"),)
+    assert reply.regression_test is not None
+    assert reply.cause == "Why."
