@@ -123,7 +123,7 @@ def examine_drafts(config: Config) -> Diagnosis:
     names = {each.model for each in endpoints}
     names |= {settings.investigator.model} if settings.investigator else set()
     opinions = min(settings.most_opinions, len(names) - 1)
-    words = "no second opinion, for no other model is configured"
+    words = "1 second opinion by the same model, for a person to see"
     if not settings.most_opinions:
         words = "no second opinion, as second_opinions says"
     elif opinions:

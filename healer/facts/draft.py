@@ -187,6 +187,11 @@ class EarlierAttempt(Fact):
     stderr: str = ""
     """Of the failing command with this candidate, where it still failed."""
 
+    @property
+    def is_judged(self) -> bool:
+        """The checks came to an end: the same change again would bring the same."""
+        return self.verdict != "unjudged"
+
 
 class ReadData(Fact):
     """A file that the job read, or an answer that it got, on the bad night and the last good one.
@@ -283,5 +288,7 @@ def total(spents: Iterable[Spent]) -> Spent:
 
 
 def list_tried_edits(case: Case) -> Iterable[tuple[Edit, ...]]:
-    """The edits of earlier attempts, and of drafts that people rejected, to be left out."""
-    return (attempt.draft.edits for attempt in (*case.rejected, *case.attempts))
+    """The edits of earlier attempts that were judged, and of drafts that people rejected, to be
+    left out."""
+    attempts = (attempt for attempt in case.attempts if attempt.is_judged)
+    return (attempt.draft.edits for attempt in (*case.rejected, *attempts))

@@ -31,7 +31,7 @@ MODEL = "model"
 SHARE = 0.5
 """Of a repair's budget has to be left for an opinion that nobody asked for."""
 _SET = "models may share one wrong guess (second_opinions in [model] makes it one)"
-_INVESTIGATING = " (investigating)"
+_INVESTIGATING, _AGAIN = " (investigating)", " (again)"
 _RELEASE = re.compile(r"(?:[-:](?:latest|preview|free|\d{4}-\d{2}-\d{2}|\d{6,8}))+$")
 
 
@@ -126,7 +126,8 @@ def find_partner(attempt: Attempt, earlier: Iterable[Attempt]) -> Attempt | None
 def _model_of(attempt: Attempt) -> str:
     """The model's name, whatever its endpoint, its task, its vendor's prefix and its release:
     `openai/gpt-4o-2024-08-06` is `gpt-4o`, and agrees with itself by no merit."""
-    name = attempt.draft.drafter.removesuffix(_INVESTIGATING).partition("@")[0]
+    name = attempt.draft.drafter.removesuffix(_INVESTIGATING).removesuffix(_AGAIN)
+    name = name.partition("@")[0]
     return _RELEASE.sub("", name.rpartition("/")[2].lower())
 
 

@@ -47,6 +47,8 @@ class Asking:
     source: Source
     sections: MakeSections
     purpose: Purpose = "draft"
+    is_reversed: bool = False
+    """What is shown stands in the other order, so that a draft is no copy of the one beside it."""
 
     def ask(self, tiers: Sequence[Endpoint]) -> Course:
         """Through these tiers, in this order."""
@@ -83,6 +85,7 @@ class Asking:
         form = self.caller.learn_edits(tier).form
         for shrinks in range(_SHRINKS + 1):
             parts = [*self.sections(max_tokens), *show_answers(course.answers, self.redactor)]
+            parts = parts[::-1] if self.is_reversed else parts
             request = ask_for_draft(parts, max_tokens, form, self.purpose)
             result = self.caller.call(self.case.repair, tier, request)
             if result.refusal != "too_long" or shrinks == _SHRINKS:

@@ -11,6 +11,7 @@ made of several (`course`).
 import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -36,6 +37,9 @@ from healer.draft.llm.prompts.prompt import Section
 from healer.draft.llm.tools import Experiments, Tools
 from healer.facts.draft import Case, Drafts, EarlierAttempt, Exchange, Purpose, Source
 from healer.redact import Redactor
+
+AGAIN = " (again)"
+"""After the name of a model that gives a second opinion on its own draft."""
 
 
 class ModelDrafter:
@@ -92,13 +96,19 @@ class ModelDrafter:
         tiers = self._tiers_in_turn(case.attempts)
         return self._ask_tiers(case, source, tiers) if tiers else self._investigate(case, source)
 
-    def _ask_tiers(self, case: Case, source: Source, tiers: Sequence[Endpoint]) -> Drafts:
+    def _ask_tiers(
+        self, case: Case, source: Source, tiers: Sequence[Endpoint], *, is_again: bool = False
+    ) -> Drafts:
+        """Candidates of these tiers; of several every other one is shown all in another order, as
+        who `is_again` asked is."""
         sections, exchanges = self._gather(case, source)
         count = choose_candidates(self._settings, tiers[0])
         purpose = _name_purpose(case)
         asking = Asking(self._caller, self._redactor, case, source, sections, purpose)
         with ThreadPoolExecutor(count) as pool:
-            futures = [pool.submit(asking.ask, tiers) for _ in range(count)]
+            orders = [bool((number + is_again) % 2) for number in range(count)]
+            askings = [replace(asking, is_reversed=is_reversed) for is_reversed in orders]
+            futures = [pool.submit(each.ask, tiers) for each in askings]
             courses = [Course(exchanges=[*exchanges]), *(future.result() for future in futures)]
         if self._needs_investigation(case, courses):
             answers = [answer for course in courses for answer in course.answers]
@@ -107,7 +117,8 @@ class ModelDrafter:
 
     def _draft_again(self, case: Case, source: Source) -> Drafts:
         """A second opinion: by a model that has no fix among those that pass every check, the
-        tiers after theirs first, then the others, then the investigator."""
+        tiers after theirs first, then the others, then the investigator; where there is no other,
+        by the same one, once."""
         drafters = [each.draft.drafter for each in case.attempts if each.verdict == "fixed"]
         names = [endpoint.name for endpoint in self._endpoints]
         if len(set(drafters)) > self._settings.most_opinions:
@@ -117,9 +128,14 @@ class ModelDrafter:
         tiers = tuple(tier for tier in tiers if tier.name not in drafters)
         if tiers:
             return self._ask_tiers(case, source, tiers)
-        if self._investigator is None or self._investigator.name in drafters:
+        if self._investigator is not None and self._investigator.name not in drafters:
+            return self._investigate(case, source)
+        if not self._endpoints or any(name.endswith(AGAIN) for name in drafters):
             return Drafts(reason="no other model is configured that could give a second opinion")
-        return self._investigate(case, source)
+        drafts = self._ask_tiers(case, source, self._endpoints[-1:], is_again=True)
+        name = f"{self._endpoints[-1].name}{AGAIN}"
+        candidates = [draft.model_copy(update={"drafter": name}) for draft in drafts.candidates]
+        return drafts.model_copy(update={"candidates": tuple(candidates)})
 
     def _needs_investigation(self, case: Case, courses: Sequence[Course]) -> bool:
         """Whether no tier has a fix, nor says that there is none to make, and one may look."""

@@ -129,7 +129,7 @@ CHEAP = {"model": "small", "usd_per_million_in": 0.15, "usd_per_million_out": 0.
     [
         (
             {"tiers": ["small"]},
-            "in each attempt 1 of small; no second opinion, for no other model is configured",
+            "in each attempt 1 of small; 1 second opinion by the same model, for a person to see",
         ),
         (
             {"tiers": [CHEAP, "large"]},
@@ -143,7 +143,10 @@ CHEAP = {"model": "small", "usd_per_million_in": 0.15, "usd_per_million_out": 0.
             {"tiers": ["small", "large"], "second_opinions": 0},
             "in each attempt 1 of small, 1 of large; no second opinion, as second_opinions says",
         ),
-        ({"tiers": ["small"], "investigator": "small"}, "in each attempt 1 of small; no second "),
+        (
+            {"tiers": ["small"], "investigator": "small"},
+            "in each attempt 1 of small; 1 second opinion by the same model, for",
+        ),
     ],
 )
 def test_how_many_drafts_models_and_budget_come_to(model: dict[str, Any], words: str) -> None:

@@ -112,13 +112,11 @@ def test_data_that_gives_orders_leaves_it_to_a_person(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"tiers": ["small"]},
-        {"tiers": ["small"], "investigator": "small"},
         {"second_opinions": 0},
         {"options": {"merge": False}},
         {"config": {"autonomy": "review"}},
     ],
-    ids=["one-model", "same-model", "not-wanted", "no-merge", "review-only"],
+    ids=["not-wanted", "no-merge", "review-only"],
 )
 def test_nobody_else_is_asked_where_nothing_would_follow(
     untested: Bench, more: dict[str, Any]
@@ -130,6 +128,16 @@ def test_nobody_else_is_asked_where_nothing_would_follow(
 
 
 BY_DEFAULT: dict[str, Any] = {"second_opinions": None}
+
+
+@pytest.mark.parametrize("more", [{}, {"investigator": "small"}], ids=["alone", "investigator"])
+def test_a_model_that_agrees_with_itself_when_it_is_asked_again_proves_nothing(
+    untested: Bench, more: dict[str, Any]
+) -> None:
+    asked = Asked()
+    result = repair(untested, draft(), draft(), asked=asked, tiers=["small"], **more)
+    assert result.outcome == "review"
+    assert asked.models == ["small", "small"]
 
 
 def test_by_default_another_model_is_asked_and_what_it_says_is_shown_and_merges_nothing(

@@ -93,7 +93,8 @@ class ModelSettings(_Section):
     of `tiers` and `investigator` draft independently. Set, two that agree, each on the other's
     test, are proof, so their fix merges. Left out: one is asked, while half of the repair's budget
     is left, and what it says is shown to the person who decides: models may share one wrong guess.
-    """
+    Where only one model is configured it is asked again, with all that it is shown in another
+    order; that it agrees with itself proves nothing."""
     timeout_s: float = Field(default=120.0, gt=0, le=86_400)
     max_prompt_tokens: int = Field(default=12_000, ge=1_000, le=100_000_000)
     """Reached only where failing tests execute so much code (`benchmarks/real_bugs`)."""

@@ -57,7 +57,7 @@ def check_reply(reply: ModelReply, case: Case, source: Source) -> CheckedReply |
 def _fingerprint_attempts(case: Case, source: Source) -> Iterable[str]:
     """Of this repair's earlier attempts, and of what people rejected."""
     for attempt in (*case.rejected, *case.attempts):
-        if case.missing and attempt.verdict == "fixed":
+        if not attempt.is_judged or (case.missing and attempt.verdict == "fixed"):
             continue  # an independent draft may well come to the same
         try:
             yield fingerprint(apply(attempt.draft.edits, source))

@@ -1,5 +1,6 @@
 """More than one model on one question: which is asked next, and what it is told of the others."""
 
+import re
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_draft_that_was_tried_is_sent_back_and_twice_in_a_row_goes_up_a_tier(
     assert "tried before" in endpoint.requests[1].prompt
 
 
+def test_a_draft_that_nobody_could_judge_is_not_taken_for_tried(make: Maker) -> None:
+    drafter, endpoint = make(fix("scripts/report.py", LINE, NEW))
+    drafts = drafter.draft(case(attempts=(attempt("other", NEW, verdict="unjudged"),)), Files())
+    assert drafts.candidates
+    assert len(endpoint.requests) == 1
+
+
 def test_parallel_candidates_that_are_the_same_are_one(make: Maker) -> None:
     other = fix("scripts/report.py", LINE, "amount += 1", confidence=0.95)
     drafter, endpoint = make(GOOD, GOOD, other, candidates=3)
@@ -121,18 +129,51 @@ def test_a_second_opinion_is_another_models_and_it_is_not_shown_the_first(
 @pytest.mark.parametrize(
     ("fixed_by", "settings", "says"),
     [
-        (("small",), {"tiers": ["small"]}, "no other model is configured"),
-        (("small",), {"tiers": ["small"], "investigator": "small"}, "no other model is configured"),
+        (("small", "small (again)"), {"tiers": ["small"]}, "as many other models"),
+        (
+            ("small", "small (again)"),
+            {"tiers": ["small"], "second_opinions": 4},
+            "no other model is configured",
+        ),
+        (("big",), {"tiers": [], "investigator": "big"}, "no other model is configured"),
         (("small", "large"), {"tiers": ["small", "large", "huge"]}, "as many other models"),
     ],
 )
 def test_no_model_gives_two_opinions_and_no_more_are_asked_than_is_set(
     make: Maker, fixed_by: tuple[str, ...], settings: dict[str, Any], says: str
 ) -> None:
-    drafter, endpoint = make(GOOD, second_opinions=1, **settings)
+    drafter, endpoint = make(GOOD, **{"second_opinions": 1, **settings})
     again = case(attempts=tuple(map(unproved, fixed_by)), missing=("no test",))
     assert says in drafter.draft(again, Files()).reason
     assert not endpoint.requests
+
+
+@pytest.mark.parametrize("investigator", [None, "small"])
+def test_where_there_is_no_other_model_the_same_one_is_asked_again_in_another_order(
+    make: Maker, investigator: str | None
+) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True), investigator=investigator, second_opinions=1)
+    (first,) = drafter.draft(case(), Files()).candidates
+    (draft,) = drafter.draft(
+        case(attempts=(unproved("small"),), missing=("no test",)), Files()
+    ).candidates
+    assert (first.drafter, draft.drafter) == ("small", "small (again)")
+    before, after = (list_titles(request.prompt) for request in endpoint.requests)
+    assert before[0] == after[-1] == "Failure"
+    assert [title for title in after[::-1] if title in before] == before
+
+
+def list_titles(prompt: str) -> list[str]:
+    """Of the sections, in their order."""
+    return re.findall(r"^==[0-9a-f]{6} (.+)$", prompt, re.MULTILINE)
+
+
+def test_drafts_side_by_side_are_shown_the_same_in_different_orders(make: Maker) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True), candidates=2)
+    assert drafter.draft(case(), Files()).candidates
+    one, other = (list_titles(request.prompt) for request in endpoint.requests)
+    assert one == other[::-1]
+    assert "Failure" in (one[0], other[0])
 
 
 def test_a_second_opinion_may_come_to_the_same_change(make: Maker) -> None:
