@@ -36,6 +36,8 @@ class PackageHistory(NamedTuple):
     """Those whose old and new release are known."""
     before: tuple[str, ...] = ()
     """All packages of the last good night."""
+    now: tuple[str, ...] = ()
+    """All of the failing one."""
 
 
 def find_package_history(failure: Failure | None, recordings: Recordings) -> PackageHistory:
@@ -43,9 +45,9 @@ def find_package_history(failure: Failure | None, recordings: Recordings) -> Pac
     good = recordings.find_last_good(failure) if failure else None
     bad = recordings.of_failure(failure) if failure else None
     if failure is None or good is None or bad is None:
-        return PackageHistory()
+        return PackageHistory(now=bad.packages if bad else ())
     moves = tuple(move for move in list_moves(good, bad, failure) if move.old and move.new)
-    return PackageHistory(moves, good.packages)
+    return PackageHistory(moves, good.packages, bad.packages)
 
 
 def explain_packages(good: Tape, bad: Tape, failure: Failure) -> Iterator[str]:

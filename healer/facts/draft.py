@@ -236,6 +236,8 @@ class Case(Fact):
     """What changed between the last good night and the bad one, in a sentence."""
     moves: tuple[PackageMove, ...] = ()
     """Of packages between these nights; first those that the failure names."""
+    packages: tuple[str, ...] = ()
+    """All of the failing night, as `name==version`; empty where they are not known."""
     good_packages: tuple[str, ...] = ()
     """All of the last good night; empty where they are not known."""
     protected: tuple[str, ...] = ()

@@ -118,6 +118,7 @@ def case_of(
         reads=services.recordings.list_reads(request.failure),
         origin=baseline.origin,
         moves=packages.moves,
+        packages=packages.now,
         good_packages=packages.before,
         open_to_pins=list_open_to_pins(tree),
         protected=list_protected(tree),

@@ -16,6 +16,8 @@ from healer.tape.pages import find_next_link, says_more
 MOST_CHARACTERS = 256 << 10
 """Of one file or answer; what is longer is cut at its last whole line."""
 MOST_READS = 40
+_NO_DATA = (".py", ".pth", "/pyproject.toml")
+"""Endings of files that interpreters and tools read, not the job."""
 
 
 class _Text(NamedTuple):
@@ -99,7 +101,7 @@ def _name_of(text: _Text) -> str:
 
 def _list_texts(tape: Tape) -> Iterator[_Text]:
     for file in tape.files:
-        if not file.path.endswith((".py", ".pth", ".toml")):
+        if not file.path.endswith(_NO_DATA):
             for text in _as_text(file.data):
                 yield _Text(file.path.removeprefix(f"{tape.root}/"), "", text)
     for connection in tape.connections:

@@ -74,4 +74,11 @@ def test_what_may_be_pinned_has_both_releases(tmp_path: Path) -> None:
     history = find_package_history(failure(), Recordings(tmp_path))
     assert [(m.name, m.old, m.new) for m in history.moves] == [("pandas", "2.2.3", "3.0.0")]
     assert history.before == OLD
+    assert history.now == ("pandas==3.0.0", "six==1.17.0", "x==1")
     assert find_package_history(None, Recordings(tmp_path)) == PackageHistory()
+
+
+def test_what_was_installed_is_known_without_a_good_night_too(tmp_path: Path) -> None:
+    keep_tape(tmp_path, "f", tape(packages=("pandas==3.0.0",)))
+    history = find_package_history(failure(), Recordings(tmp_path))
+    assert history == PackageHistory(now=("pandas==3.0.0",))

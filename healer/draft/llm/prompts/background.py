@@ -1,32 +1,27 @@
-"""What stands around the failing code: the data that it read, declared versions, its documentation.
+"""What stands around the failing code: the data that it read, versions, documentation.
 
 Belongs here: three short sections of a prompt, redacted. Of data only its shape is shown unless the
 configuration shares more. Does not belong here: the code (`excerpts`), git (`history`), budgets
 (`prompt`).
 """
 
-import csv
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from healer.draft.llm.prompts.shapes import describe_shape
 from healer.facts.draft import Case, ReadData, Source
 from healer.failure import Frame
 from healer.redact import Redactor, may_hold_secrets
 
 ShareData = Literal["none", "shape", "head"]
 _MOST_READS = 5
-_MOST_KEYS = 30
 _HEAD_LINES, _LONGEST_LINE = 5, 300
-_DEPTH = 3
-_NAME = re.compile(r"[\w. ()/-]{1,60}")
-"""A key or a column that is a name; another may be a value, and is not shown."""
 _PACKAGE = re.compile(r"/(?:site|dist)-packages/([A-Za-z_][\w.-]*?)(?:\.py)?(?:/|$)")
 _DECLARING = re.compile(
     r"(?:^|/)(?:requirements[\w.-]*\.(?:txt|in|lock)|pyproject\.toml|setup\.cfg)$"
 )
-_DATA = re.compile(r"(?i)\.(?:csv|tsv|json|jsonl|ndjson|txt)$")
+_DATA = re.compile(r"(?i)\.(?:csv|tsv|json|jsonl|ndjson|txt|toml|ini|cfg|conf|ya?ml|xml|sql)$")
 _DOCUMENT = re.compile(r"(?i)\.(?:md|rst)$")
 _CHANGELOG = re.compile(r"(?i)(?:^|/)(?:change(?:s|log)|history|news|releases?)\b[^/]*$")
 _MOST_PARTS, _LONGEST_PART = 3, 1_200
@@ -61,90 +56,41 @@ def _quotes(code: str, path: str) -> bool:
 
 
 def _differs(read: ReadData) -> bool:
-    return bool(read.before) and describe_shape(read.before) != describe_shape(read.text)
+    before, now = (describe_shape(text, read.name) for text in (read.before, read.text))
+    return bool(read.before) and before != now
 
 
 def _show_read(read: ReadData, share: ShareData) -> Iterator[str]:
-    shape = describe_shape(read.text)
-    if shape:
-        yield f"{read.name}: {shape}"
+    shape = describe_shape(read.text, read.name)
+    if shape or share == "head":
+        yield f"{read.name}: {shape or 'text'}"
     if shape and _differs(read):
-        yield f"  on the last good night: {describe_shape(read.before)}"
+        yield f"  on the last good night: {describe_shape(read.before, read.name)}"
     if share == "head":
         head = read.text.split("\n")[:_HEAD_LINES]
         yield "\n".join(f"  {line[:_LONGEST_LINE]}" for line in head)
 
 
-def describe_shape(text: str) -> str:
-    """Names and kinds of what a JSON document or a table holds; empty for other text."""
-    mark = "a byte order mark, then " if text.startswith("\ufeff") else ""
-    shape = _describe_body(text.lstrip("\ufeff").strip())
-    return f"{mark}{shape}" if shape else ""
-
-
-def _describe_body(body: str) -> str:
-    if body[:1] in ("{", "["):
-        try:
-            return _describe(json.loads(body), _DEPTH)
-        except (ValueError, RecursionError):
-            pass  # JSON lines, or cut
-        try:
-            return f"lines of {_describe(json.loads(body.partition(chr(10))[0]), _DEPTH)}"
-        except (ValueError, RecursionError):
-            return ""
-    return _describe_table(body)
-
-
-def _describe_table(body: str) -> str:
-    lines = body.split("\n", 2)
-    delimiter = max(",;\t|", key=lines[0].count)
-    if len(lines) == 1 or not lines[0].count(delimiter):
-        return ""
-    try:
-        header = next(csv.reader([lines[0]], delimiter=delimiter))
-    except (csv.Error, StopIteration):
-        return ""
-    return f"columns by {delimiter!r}: {_list_names(header)}"
-
-
-def _describe(value: object, depth: int) -> str:
-    if isinstance(value, dict):
-        if not depth:
-            return "object"
-        names = [str(key) for key in value][:_MOST_KEYS]
-        inner = ", ".join(
-            f"{_show_name(name)}: {_describe(value[name], depth - 1)}" for name in names
-        )
-        return "{" + inner + (", …" if len(value) > len(names) else "") + "}"
-    if isinstance(value, list):
-        items = value[:_MOST_KEYS] if depth else []
-        kinds = dict.fromkeys(_describe(each, depth - 1) for each in items)
-        return f"list of {len(value)} " + " or ".join([*kinds][:3])
-    return type(value).__name__
-
-
-def _list_names(names: Sequence[str]) -> str:
-    more = ", …" if len(names) > _MOST_KEYS else ""
-    return ", ".join(map(_show_name, names[:_MOST_KEYS])) + more
-
-
-def _show_name(name: str) -> str:
-    return name if _NAME.fullmatch(name) else "(a value)"
-
-
 def show_versions(case: Case, source: Source, redactor: Redactor) -> str:
-    """What the repository declares of the libraries in the traceback, line by line."""
+    """Of the libraries in the traceback what was installed when it failed, where that was recorded,
+    and what the repository declares, line by line."""
     frames = [frame for error in case.failure.chain for frame in error.frames if not frame.own]
-    packages = {m[1].lower().replace("_", "-") for f in frames if (m := _PACKAGE.search(f.file))}
-    lines: dict[str, None] = {}
+    packages = {_spell(m[1]) for f in frames if (m := _PACKAGE.search(f.file))}
+    releases = (each for each in case.packages if _spell(each.partition("==")[0]) in packages)
+    lines: dict[str, None] = dict.fromkeys(f"installed: {each}" for each in releases)
     for path in source.paths() if packages else ():
         if _DECLARING.search(path):
             text = _read(source, path)
             for line in text.split("\n"):
                 word = re.match(r"[\s\"']*([A-Za-z0-9][\w.-]*)", line)
-                if word and word[1].lower().replace("_", "-") in packages:
+                if word and _spell(word[1]) in packages:
                     lines.setdefault(f"{path}: {line.strip().rstrip(chr(92)).strip()}")
     return redactor.text("\n".join([*lines][:10]))
+
+
+def _spell(name: str) -> str:
+    """A package's name as all its spellings are written."""
+    return name.lower().replace("_", "-")
 
 
 def show_documents(source: Source, frames: Sequence[Frame], redactor: Redactor) -> str:

@@ -67,7 +67,7 @@ def make_sections(
         Section("Failing tests", FailingTests(code_base, failing).show(redactor), 1_200, 2),
         Section("Output", _show_output(case, redactor), 400, 7, "tail"),
         Section("Data that it read", data, 500, 3),
-        Section("Declared versions", show_versions(case, source, redactor), 120, 6),
+        Section("Versions of its libraries", show_versions(case, source, redactor), 120, 6),
         Section("Called here", excerpts.show_signatures(), 500, 6),
         Section("Notes of the script", _show_notes(case, source, redactor), 400, 8),
         Section(

@@ -49,7 +49,10 @@ _MOST_HEADS = 3
 _RUN_SHARE = 0.4
 """Of the room: so much is filled with what ran, though it answers to no word of the failure."""
 _REST_SHARE = 0.08
-"""What is not shown of a file is shown, too, where it takes no more than this of the room."""
+"""What is not shown of a file, or of all code of the repository, is shown, too, where it takes no
+more than this of the room."""
+_MOST_FILES = 30
+"""Of code; a repository with more is not counted."""
 Key = tuple[str, str]
 """A file and a function in it."""
 
@@ -93,6 +96,7 @@ class Excerpts:
         script = self._code_base.read_module(case.script)
         if not self._views.modules and script is not None:
             self._add_as_much(script)
+        self._add_repository()
         return self._redactor.source(self._views.show())
 
     def show_signatures(self) -> str:
@@ -213,6 +217,18 @@ class Excerpts:
         last = len(script.lines)
         while last and not self._views.add(script, range(1, last + 1)):
             last //= 2
+
+    def _add_repository(self) -> None:
+        """All of the repository's code, where little is left out of it."""
+        paths = [path for path in self._code_base.paths if path.endswith(".py")]
+        code = [path for path in paths if self._is_code(path)]
+        if not self._views.modules or len(code) > _MOST_FILES:
+            return
+        modules = [module for path in code if (module := self._code_base.read_module(path))]
+        rest = sum(map(self._views.count_rest, modules))
+        if rest <= self._max_tokens * _REST_SHARE:
+            for module in modules:
+                self._views.add(module, range(1, len(module.lines) + 1))
 
     def _list_modules(self, case: Case, tests: list[str]) -> list[Module]:
         """The files, not of tests, that failing tests load, execute, or are named like; and those

@@ -1,13 +1,8 @@
 """Data by its shape, declared versions, and documents that name the failing function."""
 
-import json
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from healer.draft.llm.prompts.background import (
-    describe_shape,
     show_data,
     show_documents,
     show_versions,
@@ -16,30 +11,6 @@ from healer.facts.draft import ReadData
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import Files, case, failure
-
-
-@pytest.mark.parametrize(
-    ("text", "shape"),
-    [
-        ('{"id": 1, "name": "Ada", "tags": ["x"]}', "{id: int, name: str, tags: list of 1 str}"),
-        ('[{"a": 1.5}, {"a": null}]', "list of 2 {a: float} or {a: NoneType}"),
-        ('{"a": 1}\n{"a": 2}\n', "lines of {a: int}"),
-        ("id;total\n1;2\n", "columns by ';': id, total"),
-        ('\ufeffid,"to tal"\n1,2\n', "a byte order mark, then columns by ',': id, to tal"),
-        ('{"ada@example.com": 1}', "{(a value): int}"),
-        ("plain words", ""),
-        ("one line, with a comma", ""),
-        ("{broken", ""),
-    ],
-)
-def test_a_shape_names_keys_and_kinds_and_no_values(text: str, shape: str) -> None:
-    assert describe_shape(text) == shape
-
-
-@given(st.text(max_size=100))
-def test_any_text_has_a_shape_or_none(text: str) -> None:
-    assert isinstance(describe_shape(text), str)
-
 
 READS = (
     ReadData(name="same.json", text='{"a": "4711"}', before='{"a": "4712"}'),
@@ -62,6 +33,10 @@ def test_the_head_is_shown_only_where_it_is_shared_and_without_secrets() -> None
     shown = show_data(case(reads=(*READS, secret)), Redactor(), "head", Files({}))
     assert "4711,x" in shown
     assert "hunter2" not in shown
+    plain = show_data(
+        case(reads=(ReadData(name="a.log", text="up\n"),)), Redactor(), "head", Files({})
+    )
+    assert plain.split("\n") == ["a.log: text", "  up", "  "]
     assert show_data(case(reads=READS), Redactor(), "none", Files({})) == ""
 
 
@@ -72,31 +47,28 @@ def test_files_of_the_repository_that_are_named_are_shown_where_no_reading_was_r
             "data/pages/1.json": '{"next": "4711"}',
             "data/credentials.json": '{"user": "4711"}',
             "data/other.csv": "a,b\n1,2\n",
+            "jobs/a.ini": "[mail]\nhost = 4711\n",
             "jobs/a.py": "x = 1\n",
         }
     )
     job = case(command=("python", "jobs/a.py", "./data/pages/"))
-    code = 'open("data/rows.csv"), open("data/credentials.json")'
+    code = 'open("data/rows.csv"), open("data/credentials.json"), "jobs/a.ini"'
     shown = show_data(job, Redactor(), "shape", files, code)
     assert shown.split("\n") == [
         "data/pages/1.json: {next: str}",
         "data/rows.csv: a byte order mark, then columns by ';': id, total",
+        "jobs/a.ini: [mail] host",
     ]
     assert "4711" not in show_data(job, Redactor(), "none", files, code)
     recorded = show_data(case(reads=READS), Redactor(), "shape", files, code)
     assert "data/rows.csv" not in recorded
 
 
-def test_large_documents_are_cut() -> None:
-    many = json.dumps({f"key{n}": [{"deep": {"er": {"est": n}}}] for n in range(500)})
-    assert len(describe_shape(many)) < 3_000
-
-
 def frame(file: str, *, own: bool = False) -> Frame:
     return Frame(file=file, line=1, function="f", source="", own=own)
 
 
-def test_declared_versions_are_those_of_the_libraries_in_the_traceback() -> None:
+def test_versions_are_those_of_the_libraries_in_the_traceback() -> None:
     frames = (
         frame("scripts/a.py", own=True),
         frame("/x/site-packages/pandas/core/a.py"),
@@ -109,8 +81,12 @@ def test_declared_versions_are_those_of_the_libraries_in_the_traceback() -> None
             "pyproject.toml": 'dependencies = [\n    "pandas>=2",\n]\n',
         }
     )
-    shown = show_versions(case(failure=failure(chain=(raised,))), files, Redactor())
+    packages = ("Pandas==2.2.1", "requests==1.0", "typing_extensions==4.9")
+    of = case(failure=failure(chain=(raised,)), packages=packages)
+    shown = show_versions(of, files, Redactor())
     assert shown.split("\n") == [
+        "installed: Pandas==2.2.1",
+        "installed: typing_extensions==4.9",
         'pyproject.toml: "pandas>=2",',
         "requirements.txt: pandas==2.1",
         "requirements.txt: typing-extensions>=4",

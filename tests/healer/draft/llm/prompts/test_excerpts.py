@@ -223,6 +223,19 @@ def test_a_small_file_is_shown_whole_and_a_large_one_is_not() -> None:
     assert "def alone" not in show_wide(5_000, REST)[0]
 
 
+def test_a_small_repository_is_shown_whole_and_a_large_one_is_not() -> None:
+    files = {"job.py": JOB, "rates.py": "RATES = {'EUR': 1}\n", "test_night.py": TEST}
+    of = case(failure=failure(chain=()), script="job.py", baseline=Report())
+    code = Excerpts(CodeBase(Files(files)), Redactor(), 5_000).show_code(of, [], [])
+    assert JOB.strip() in code
+    assert "# rates.py\nRATES = {'EUR': 1}" in code
+    assert "test_night.py" not in code
+    large = CodeBase(Files({**files, "rates.py": f"{files['rates.py']}{REST}"}))
+    assert "RATES" not in Excerpts(large, Redactor(), 5_000).show_code(of, [], [])
+    many = CodeBase(Files({**files, **{f"a{n}.py": "x = 1\n" for n in range(30)}}))
+    assert "RATES" not in Excerpts(many, Redactor(), 5_000).show_code(of, [], [])
+
+
 def test_what_only_one_of_several_tests_executes_is_shown_too() -> None:
     results = [TestResult(node=f"test_night.py::test_{n}", outcome="failed") for n in "ab"]
     report = Report(
