@@ -79,7 +79,14 @@ class WebBackend(IncidentDesk):
 
     def all(self) -> tuple[RepairView, ...]:
         """Newest first, without their evidence."""
-        return tuple(self._briefly(row) for row in self._ledger.newest(CLOSED_SHOWN))
+        merge_ids = {row.id for row in self._ledger.merged_without("probation")}
+        views = (self._briefly(row) for row in self._ledger.newest(CLOSED_SHOWN))
+        return tuple(
+            view.model_copy(update={"watched": "on probation"})
+            if view.repair in merge_ids
+            else view
+            for view in views
+        )
 
     def page(self, state: str, limit: int, after: str) -> tuple[RepairView, ...]:
         """Newest first, without their evidence. Raises RefusedError where `after` is not known."""

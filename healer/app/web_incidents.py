@@ -106,7 +106,8 @@ def describe_line(incident: Incident) -> IncidentLine:
     return IncidentLine(
         fingerprint=incident.fingerprint,
         script=incident.script,
-        state=incident.describe_state(time.time()),
+        state=incident.shown_state(time.time()),
+        acked_by="" if incident.is_over else incident.acked_by,
         is_over=incident.is_over,
         count=incident.count,
         last_at=datetime.fromtimestamp(incident.last_at, UTC),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from healer.cli import repo_option, start_folder
-from healer.watch.incident import OF_SEVERAL
+from healer.facts.states import OF_SEVERAL
 
 if TYPE_CHECKING:
     from healer.app.status import JobStatus, Status

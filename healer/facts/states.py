@@ -20,6 +20,8 @@ on today's tip. The last two are its ends; a new failure opens it again."""
 IncidentEvent = Literal["count", "start", "lose", "ask", "merge", "fail", "confirm", "vanish"]
 """A failure is counted; a repair starts, is lost, asks a person, is merged, comes to nothing; the
 fix or a person's word is confirmed; it is seen to fail no longer."""
+OF_SEVERAL = {"waits for a person": "wait for a person", "no longer fails": "no longer fail"}
+"""What a person is told of an incident's state, said of more than one, where it is otherwise."""
 OVER: frozenset[IncidentState] = frozenset({"resolved", "gone"})
 
 State = TypeVar("State", bound=str)

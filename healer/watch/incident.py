@@ -22,8 +22,6 @@ _STATES_SHOWN: dict[IncidentState, str] = {
     "probation": "on probation",
     "gone": "no longer fails",
 }
-OF_SEVERAL = {"waits for a person": "wait for a person", "no longer fails": "no longer fail"}
-"""The same said of more than one, where it is otherwise."""
 
 
 @dataclass(frozen=True)

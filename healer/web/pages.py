@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from healer.facts.states import OF_SEVERAL
 from healer.render.repair import STATES, repair_document
 from healer.render.repair_view import ENDED, RepairView
 from healer.web.plot import by_day, cost_plot
@@ -86,6 +87,7 @@ class Pages:
             now=now,
             refresh=bool(running),
             open_states=Counter(each.state for each in lines if not each.is_over),
+            several=OF_SEVERAL,
             untaken=await run_in_threadpool(self._repairs.untaken),
         )
 

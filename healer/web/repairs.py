@@ -96,6 +96,8 @@ class IncidentLine(Fact):
     script: str
     state: str
     """In a person's words."""
+    acked_by: str = ""
+    """Who is at it; empty: nobody has said so."""
     is_over: bool
     count: int
     last_at: AwareDatetime

@@ -100,6 +100,7 @@ class MemoryBackend:
             fingerprint=fingerprint,
             script="scripts/report.py",
             state="resolved" if is_over else "waits for a person",
+            acked_by="" if is_over else "Ada",
             is_over=is_over,
             count=3,
             last_at=OPENED,

@@ -60,6 +60,9 @@ def test_repairs_are_shown_newest_first_in_their_states(desk: WebBackend, ledger
     add(ledger, "c3", None)
     states = [(one.repair, one.state) for one in desk.all()]
     assert states == [("c3", "running"), ("b2", "review"), ("a1", "healed")]
+    assert [one.watched for one in desk.all()] == ["", "", "on probation"]
+    ledger.record(Entry(repair="a1", kind="probation", outcome="resolved"))
+    assert [one.watched for one in desk.all()] == ["", "", ""]
     one = desk.get("a1")
     assert one
     assert (one.reason, one.cost_usd) == ("it is healed", 0.25)

@@ -9,12 +9,13 @@ from healer.app.status import collect_status
 from healer.app.trust import find_refused, trust_first_use
 from healer.app.web_incidents import IncidentDesk, describe_health
 from healer.ledger.store import Ledger
+from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
 from healer.watch.pause import why_paused
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository
 from tests.support.git import make_repository
-from tests.support.ledger_rows import add_ends
+from tests.support.ledger_rows import add_ends, failure_of
 
 
 @pytest.fixture
@@ -32,8 +33,16 @@ def test_incidents_are_listed_with_their_states(desk: IncidentDesk) -> None:
     assert shown == [("bb22", True, "it ran well"), ("aa11", False, "KeyError: 'te'")]
 
 
+def test_failures_that_are_in_no_incident_are_counted(desk: IncidentDesk, tmp_path: Path) -> None:
+    assert desk.untaken() == 0
+    Inbox(Repository.open(tmp_path / "shop").state_dir).put(failure_of("cc44"))
+    assert desk.untaken() == 1
+
+
 def test_a_persons_word_is_kept(desk: IncidentDesk) -> None:
-    desk.put_off("aa11", "")
+    assert [one.acked_by for one in desk.incidents()] == ["", ""]
+    desk.put_off("aa11", "", by="Ada")
+    assert [one.acked_by for one in desk.incidents()] == ["", "Ada"]
     desk.put_off("aa11", "2h")
     life = desk.read_life("aa11")
     assert life

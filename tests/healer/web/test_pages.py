@@ -196,6 +196,7 @@ def test_the_first_page_says_what_is_not_over_and_what_nobody_has_taken_up(
 ) -> None:
     first = browser.get("/").text
     assert "1 incident not over</a>: 1 waits for a person." in first
+    assert "waits for a person, Ada is at it" in browser.get("/incidents").text
     assert "taken up" not in first
     repairs.untaken_count = 13
     for address in ("/", "/incidents"):
