@@ -25,6 +25,12 @@ def list_open(*, load_input: bool = False) -> list[dbos.WorkflowStatus]:
     return DBOS.list_workflows(status=list(OPEN), load_input=load_input)
 
 
+def list_step_results(workflow_id: str) -> list[object]:
+    """What the steps of a workflow have given, in their order, as it is stored."""
+    steps = DBOS.list_workflow_steps(workflow_id)
+    return [each["output"] for each in steps if each["error"] is None]
+
+
 def wait_for_row(workflow_id: str, state_dir: Path) -> dbos.WorkflowStatus:
     """Raises WorkflowError where there is none: DBOS would wait for it without an end."""
     until = time.monotonic() + GONE_S

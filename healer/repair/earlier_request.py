@@ -23,12 +23,11 @@ def go_on_as_begun(row: RepairRow, wish: Request, services: Services) -> None:
     earlier = row.request
     if earlier is None or row.id == wish.repair or row.state != "open":
         return
-    limit = _list_stricter(earlier, wish, services.config.model.budget_usd_per_repair)
-    if limit:
+    if limit := list_stricter(row, wish, services):
         raise UsageError(
-            f"repair {row.id} of this failure was begun without {' and '.join(limit)}, and is not "
-            f"over; let it end first ({_name_command(earlier)}), or keep it from merging: "
-            f"healer pause {wish.script}"
+            f"repair {row.id} of this failure was begun without {' and '.join(limit)}, and the "
+            "daemon or another command may go on with it; let it end first "
+            f"({_name_command(earlier)}), or keep it from merging: healer pause {wish.script}"
         )
     if _list_options(earlier) != _list_options(wish):
         words = " ".join(_list_options(earlier)) or "no options"
@@ -39,9 +38,12 @@ def go_on_as_begun(row: RepairRow, wish: Request, services: Services) -> None:
         services.progress(Progress(repair=row.id, step="start", state="note", detail=detail))
 
 
-def _list_stricter(earlier: Request, wish: Request, usual_usd: float) -> list[str]:
-    """The options by which the new command allows less than the repair may do."""
-    options = []
+def list_stricter(row: RepairRow, wish: Request, services: Services) -> list[str]:
+    """The options by which a new command allows less than the open repair may do."""
+    earlier, usual_usd = row.request, services.config.model.budget_usd_per_repair
+    options: list[str] = []
+    if earlier is None or row.id == wish.repair or row.state != "open":
+        return options
     if earlier.merge and not wish.merge:
         options.append("--no-merge")
     if wish.drafter == "rules" and earlier.drafter != "rules":

@@ -2,12 +2,12 @@
 
 Belongs here: who runs what under which executor id, and what becomes of a repair that another
 version of healer began, or that a bug has ended: none stays open for ever. Does not belong here:
-the daemon's queue, and how the engine finds out that a workflow cannot go on
-(`healer.engine.durable`).
+the daemon's queue, and whether a workflow can go on (`healer.engine.durable`).
 """
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from healer.engine.condition import DAEMON, DAEMON_QUEUE, Condition
@@ -26,6 +26,7 @@ from healer.repair.close import close
 from healer.repair.earlier_request import go_on_as_begun
 from healer.repair.incident_events import begin_by_hand, end_incident
 from healer.repair.lookup import bring_here, find_row
+from healer.repair.make_way import make_way
 from healer.repair.premises import find_tip
 from healer.repair.refusals import (
     require_candidate,
@@ -131,6 +132,8 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
     """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
     while True:
         row, _ = find_or_open(services.ledger, request)
+        if make_way(row, request, services, state_dir, partial(open_engine, services, state_dir)):
+            continue
         go_on_as_begun(row, request, services)
         begin_by_hand(row, services)
         executor = f"cli-{row.id}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from healer.engine.locks import hold_executor_lock
 from healer.facts.errors import UsageError
 from healer.facts.progress import Progress
 from healer.repair.earlier_request import go_on_as_begun
@@ -82,7 +83,10 @@ def test_what_allows_less_than_it_was_begun_with_is_refused_with_the_next_step(
     here: Shop, begun: dict[str, Any], now: dict[str, Any], option: str
 ) -> None:
     repair = begin(here, **begun)
-    with pytest.raises(UsageError, match=f"begun without {option}, and is not over") as caught:
+    with (
+        hold_executor_lock(here.state, "daemon"),
+        pytest.raises(UsageError, match=f"begun without {option}, and the daemon or") as caught,
+    ):
         run_repair(here.services, here.state, wish(here, **now))
     assert f"repair {repair}" in str(caught.value)
     assert f"healer fix {SCRIPT} " in str(caught.value)
