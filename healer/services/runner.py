@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from healer.facts.draft import Source
 from healer.redact import Redactor
 from healer.support.atomic_file import write_atomically
-from sandbox import Job, Limits, Plan, Report, Sandbox
+from sandbox import Job, Limits, Plan, Report, Sandbox, SandboxError
 from sandbox.screen import SandboxScreening
 
 SLOWER = 6.0
@@ -82,7 +82,10 @@ class SandboxRunner:
             plan = plan.model_copy(update={"variant_s": limits.timeout_s})
             whole_s = limits.timeout_s * len(plan.variants)
             limits = limits.model_copy(update={"timeout_s": whole_s})
-        inputs = {p: data for p, data in self._read_inputs().items() if tree.read(p) is None}
+        try:
+            inputs = {p: data for p, data in self._read_inputs().items() if tree.read(p) is None}
+        except SandboxError as error:
+            return Report(fault=error.fault)
         job = Job(tree=tree.tar(inputs), plan=plan, limits=limits)
         sandbox = self._sandbox()
         if not from_cache:

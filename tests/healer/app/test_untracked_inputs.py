@@ -1,5 +1,6 @@
 """What a run has beside the commit's files: what is asked for, and what a build left."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from healer.app import untracked_inputs
 from healer.app.untracked_inputs import find_built_files, inputs_reader
 from healer.config import Config
 from quarantine.repository import Repository
+from sandbox import SandboxError
 from tests.support.git import git, make_repository
 
 TRACKED = {
@@ -70,6 +72,48 @@ def test_what_is_tracked_is_no_input_and_neither_is_gits_own_folder(root: Path) 
     (root / "src/shop/wire.py").write_text("changed here, and in no commit\n")
     write(root, "notes.txt")
     assert reader(root, "**", ".git/*")() == {"notes.txt": b"notes.txt"}
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        (("/data/*",), {"data/rows.csv", "data/old.csv"}),
+        (("data/",), {"data/rows.csv", "data/old.csv", "data/deep/more.csv"}),
+        (("data/**.csv",), {"data/rows.csv", "data/old.csv"}),
+        (("data/**", "!data/old.csv"), {"data/rows.csv", "data/deep/more.csv"}),
+        (("!data/old.csv", "data/*"), {"data/rows.csv", "data/old.csv"}),
+        (("/etc/*",), set()),
+        (("data/pipe",), set()),
+    ],
+)
+def test_a_pattern_is_read_as_in_gitignore_and_stays_in_the_repository(
+    root: Path, patterns: tuple[str, ...], names: set[str]
+) -> None:
+    write(root, "data/rows.csv", "data/old.csv", "data/deep/more.csv", "etc.csv")
+    os.mkfifo(root / "data/pipe")
+    assert set(reader(root, *patterns)()) == names
+
+
+def test_a_committed_link_leads_to_no_file_of_the_machine_and_the_owner_s_own_does(
+    root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "srv").mkdir()
+    (tmp_path / "srv/rows.csv").write_text("1\n")
+    (root / "mine").symlink_to(tmp_path / "srv")
+    (root / "loop").symlink_to(root / "loop")
+    assert set(reader(root, "mine/*", "loop", "loop/*")()) == {"mine/rows.csv"}
+    git(root, "add", "mine")
+    git(root, "commit", "-qm", "a link")
+    assert reader(root, "mine/*")() == {}
+
+
+def test_more_than_a_sandbox_holds_is_refused_before_it_is_read(root: Path) -> None:
+    write(root, "data/small.bin")
+    with (root / "data/huge.bin").open("wb") as file:
+        file.truncate(20 << 30)
+    with pytest.raises(SandboxError, match=r"20480 MiB, 20480 of them data/huge.bin.*include less"):
+        reader(root, "data/*")()
+    assert set(reader(root, "data/*", "!data/huge.bin")()) == {"data/small.bin"}
 
 
 def test_a_bare_repository_has_no_inputs(root: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from healer.services import runner as runner_module
 from healer.services.runner import SandboxRunner
 from quarantine.repository import Repository
 from quarantine.tree import Tree
-from sandbox import Command, Fault, FaultKind, Job, Limits, Plan, Report
+from sandbox import Command, Fault, FaultKind, Job, Limits, Plan, Report, SandboxError
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import parse
 from sandbox.job import ScreenPlan
@@ -52,6 +52,18 @@ def test_without_the_cache_each_run_is_a_run(make: Make, tree: Tree, sandbox: An
     for _ in range(2):
         assert runner.run(tree, PLAN).command is not None
     assert len(sandbox.jobs) == 2
+
+
+def test_inputs_that_cannot_be_had_are_a_fault_of_the_run_with_its_reason(
+    make: Make, tree: Tree, sandbox: Any
+) -> None:
+    def refuse() -> dict[str, bytes]:
+        raise SandboxError("too much; include less", retryable=False)
+
+    report = make(read_inputs=refuse).run(tree, PLAN)
+    assert report.fault is not None
+    assert (report.fault.message, report.fault.retryable) == ("too much; include less", False)
+    assert sandbox.jobs == []
 
 
 @pytest.mark.parametrize(("known_s", "limit_s"), [(0.0, 120.0), (10.0, 120.0), (93.0, 558.0)])
