@@ -13,6 +13,9 @@ from healer.ledger.store import Ledger
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
 """Docker Engine that comes back in the morning finds its work within a quarter of an hour."""
+PATIENT_TRIES = 96
+"""A day of them: what keeps it from being judged then is nothing short."""
+LATER_WAIT_S = 6 * 3_600.0
 GIVEN_UP_AFTER_S = 7 * 86_400.0
 """A repair that could not be judged for so long waits for its next failure instead."""
 _MAX_DOUBLINGS = 10
@@ -34,6 +37,8 @@ class RetryUnjudged:
         """Starts each one whose wait is over, unless something newer has been tried since."""
         rows = self._ledger.with_outcome("unjudged", since=now - GIVEN_UP_AFTER_S)
         for row, times in _latest_tries(rows):
+            if _is_long_past(row, now):
+                continue
             if now >= row.updated_at + wait_s(times) and not _is_superseded(row, self._ledger):
                 self._retry(row)
 
@@ -58,7 +63,15 @@ class RetryUnpaid:
 
 def wait_s(times: int) -> float:
     """How long a repair rests that could not be judged so many times in a row."""
+    if times > PATIENT_TRIES:
+        return LATER_WAIT_S
     return min(FIRST_WAIT_S * 2.0 ** min(times - 1, _MAX_DOUBLINGS), LONGEST_WAIT_S)
+
+
+def _is_long_past(row: RepairRow, now: float) -> bool:
+    """Each try is a repair of its own, and young: what failed tells how long it goes on."""
+    failure = row.request.failure if row.request else None
+    return failure is not None and now - failure.moment(now) > GIVEN_UP_AFTER_S
 
 
 def _lacked_the_days_money(row: RepairRow) -> bool:

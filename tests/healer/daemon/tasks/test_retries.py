@@ -1,13 +1,16 @@
 """What could not be judged is taken up again by itself, ever more patiently, and only once."""
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from healer.daemon.tasks.retries import (
     FIRST_WAIT_S,
+    LATER_WAIT_S,
     LONGEST_WAIT_S,
+    PATIENT_TRIES,
     RetryUnjudged,
     RetryUnpaid,
     wait_s,
@@ -70,7 +73,27 @@ def test_each_try_in_a_row_doubles_the_rest(make: Any) -> None:
 
 @pytest.mark.parametrize("times", [1, 2, 10, 1_000, 100_000])
 def test_the_rest_has_an_upper_bound(times: int) -> None:
-    assert FIRST_WAIT_S <= wait_s(times) <= LONGEST_WAIT_S
+    assert FIRST_WAIT_S <= wait_s(times) <= LATER_WAIT_S
+
+
+def test_after_a_day_of_tries_it_is_tried_a_few_times_a_day() -> None:
+    day_s, tries = 0.0, 0
+    while day_s < DAY_S:
+        tries += 1
+        day_s += wait_s(tries)
+    assert PATIENT_TRIES <= tries <= PATIENT_TRIES + 8
+    assert wait_s(PATIENT_TRIES + 1) == LATER_WAIT_S
+
+
+@pytest.mark.parametrize(("days", "ids"), [(6, ["r1"]), (8, [])])
+def test_a_week_after_it_failed_it_waits_for_its_next_failure(
+    make: Any, days: int, ids: list[str]
+) -> None:
+    """Its tries are repairs of their own, and the newest is always young."""
+    at = datetime.fromtimestamp(time.time() - days * DAY_S, UTC).isoformat()
+    services = make()
+    unjudged(services, "r1", failure=crash().model_copy(update={"occurred_at": at}))
+    assert taken_up(services, LONGEST_WAIT_S + 1) == ids
 
 
 def test_other_incidents_have_rests_of_their_own(make: Any) -> None:
