@@ -56,6 +56,10 @@ class IncidentLife:
     moments: tuple[IncidentMoment, ...]
     failures: tuple[tuple[str, float], ...]
     """Ids of its recorded failures, and when each was counted."""
+    mail: str = ""
+    """Who was mailed of it, and when last, in words; empty: nobody, as far as is known."""
+    tapes: frozenset[str] = frozenset()
+    """The ids of its failures that have a tape."""
 
     @property
     def repairs(self) -> tuple[str, ...]:
@@ -187,6 +191,8 @@ def tell_life(life: IncidentLife, now: float) -> Iterator[str]:
         yield f"left alone until {_moment(one.snoozed_until)}"
     if one.acked_by:
         yield f"{one.acked_by} is at it since {_moment(one.acked_at)}"
+    if life.mail:
+        yield life.mail
     for moment, following in pairwise((*life.moments, None)):
         if moment is None or _is_told_by(moment, following):
             continue
@@ -194,7 +200,8 @@ def tell_life(life: IncidentLife, now: float) -> Iterator[str]:
         detail = f": {moment.detail}" if moment.detail else ""
         yield f"  {_moment(moment.at)}  {_WORDS.get(moment.event, moment.event)}{repair}{detail}"
     for name, at in life.failures:
-        yield f"  {_moment(at)}  counted: failure {name}"
+        tape = f"; its tape: healer show {name} --tape" if name in life.tapes else ""
+        yield f"  {_moment(at)}  counted: failure {name}{tape}"
 
 
 def _is_told_by(moment: IncidentMoment, following: IncidentMoment | None) -> bool:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from healer.app.configuration import read_configuration
+from healer.app.incident_trail import add_trail
 from healer.app.incidents import (
     IncidentLife,
     acknowledge,
@@ -58,7 +59,7 @@ class IncidentDesk:
         """Everything that hangs on an incident; None where it is not known."""
         with open_incidents(self._root) as store:
             incident = store.find(fingerprint)
-            return read_whole_life(store, incident) if incident else None
+            return add_trail(read_whole_life(store, incident), self._root) if incident else None
 
     def put_off(self, fingerprint: str, duration: str, *, by: str = "") -> None:
         """As `healer ack` and `healer snooze` do. Raises RefusedError."""

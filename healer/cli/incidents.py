@@ -79,6 +79,7 @@ def _print_untaken(ctx: click.Context, count: int, now: float) -> None:
 @click.pass_context
 def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
     """Tell the life of one INCIDENT: by its id, or by one of its repairs or failures."""
+    from healer.app.incident_trail import add_trail
     from healer.app.incidents import list_next_commands, open_incidents, read_life, tell_life
     from healer.app.status import find_repairs
     from healer.cli.output import print_json
@@ -86,7 +87,7 @@ def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
 
     now = time.time()
     with open_incidents(start_folder(ctx)) as store:
-        life = read_life(store, incident)
+        life = add_trail(read_life(store, incident), start_folder(ctx))
     name = life.incident.repair
     commands = list_next_commands(life, now, find_repairs(start_folder(ctx), name))
     if as_json:
@@ -95,6 +96,8 @@ def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
             "failures": [{"id": name, "counted_at": at} for name, at in life.failures],
             "repairs": list(life.repairs),
             "next": list(commands),
+            "mail": life.mail,
+            "tapes": sorted(life.tapes),
             "shown_state": life.incident.shown_state(now),
         }
         print_json(asdict(life.incident) | facts)

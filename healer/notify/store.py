@@ -5,7 +5,6 @@ Belongs here: threads, waiting notices and the digest as facts. Does not belong 
 `fact_tables`).
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from healer.notify.mail import Mail
 from healer.notify.mail_thread import MailThread
 from healer.notify.outbox import Outbox
 from healer.notify.rules import Waiting
+from healer.support.fact_name import name_fact
 
 
 class Change(Fact):
@@ -105,8 +105,3 @@ class NotificationStore:
     def _list_waiting(self, place: str) -> tuple[Waiting, ...]:
         entries = (entry for _, entry in self._facts.read_all(place, Waiting))
         return tuple(sorted((e for e in entries if e), key=lambda e: (e.since, e.notice.key)))
-
-
-def name_fact(name: str) -> str:
-    """A name of its own for any text, fit for a file."""
-    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:24]

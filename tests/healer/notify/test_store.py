@@ -16,7 +16,7 @@ from healer.notify.mail_thread import MailThread, add_mail
 from healer.notify.outbox import Outbox
 from healer.notify.rules import Waiting
 from healer.notify.settings import MailSettings
-from healer.notify.store import Change, NotificationStore, name_fact
+from healer.notify.store import Change, NotificationStore
 from tests.support.healer_jobs import PROJECT
 from tests.support.notices import NOON, notice
 
@@ -198,12 +198,6 @@ def test_damaged_files_are_as_if_they_were_not_there(tmp_path: Path) -> None:
         assert store.list_threads() == ()
         assert store.last_mailed_at() is None
         assert len(store.list_held()) == 2
-
-
-@pytest.mark.parametrize("name", ["../../etc", "\ud800", "a" * 10_000, "\x00", ""])
-def test_any_fingerprint_is_a_file_of_its_own_in_the_folder(name: str) -> None:
-    assert name_fact(name).isalnum()
-    assert name_fact(name) != name_fact(name + "x")
 
 
 def test_an_unusable_folder_is_an_error_with_the_next_step(tmp_path: Path) -> None:
