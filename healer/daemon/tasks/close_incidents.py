@@ -4,22 +4,39 @@ Belongs here: looking, and what is recorded and told then. Does not belong here:
 fix of healer's own is on (`end_probations`), and the states (`healer.facts.states`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
+from healer.evidence.baseline import examine
+from healer.facts.errors import UsageError
+from healer.facts.repair import Baseline, Request
+from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.render.notice import format_time
 from healer.repair.incident_events import end_incident
 from healer.repair.notices import notify_over
 from healer.repair.premises import examine_today, find_good_run, is_mended
+from healer.repair.request import build_request
 from healer.repair.waiting_copies import drop_copy
 from healer.services import Services
-from healer.watch.inbox import Inbox
+from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incident import Incident
 from healer.watch.runner import run_log
+from quarantine.errors import RepositoryError
 from quarantine.merge import is_merge_begun
 
 HOUR_S = 3_600.0
+
+
+class _Case(NamedTuple):
+    """What is asked again."""
+
+    request: Request
+    baseline: Baseline | None
+    """What was seen before; None: that is asked, too."""
+    paths: Collection[str]
+    """The files that it concerns."""
 
 
 class CloseIncidents:
@@ -88,25 +105,49 @@ class CloseIncidents:
         """Whether what failed, run again, is well on today's tip. Asked once for each version of
         the files that it concerns."""
         services = self._services
-        row = next((r for r in services.ledger.find(incident.repair) if incident.repair), None)
-        dossier = services.ledger.dossier(row.id) if row else None
+        case = self._find_case(incident)
         tip = services.repository.tip(services.config.target)
-        if dossier is None or tip is None or not dossier.baseline.reproduced:
+        if case is None or tip is None:
             return False
-        request, baseline = dossier.request, dossier.baseline
-        last = dossier.last_candidate
-        frames = baseline.failure.chain if baseline.failure else ()
-        paths = {request.script, *(last.candidate.paths if last and last.candidate else ())}
-        paths |= {frame.file for error in frames for frame in error.frames if frame.own}
-        before, today = services.repository.tree(request.base), services.repository.tree(tip)
-        entries = tuple(today.entry(path) for path in sorted(paths))
-        if entries == tuple(before.entry(path) for path in sorted(paths)):
+        before = services.repository.tree(case.request.base)
+        today = services.repository.tree(tip)
+        entries = tuple(today.entry(path) for path in sorted(case.paths))
+        if entries == tuple(before.entry(path) for path in sorted(case.paths)):
             return False
         question = (incident.fingerprint, entries)
         if question in self._asked:
             return False
         self._asked.add(question)
-        return is_mended(baseline, examine_today(request, services.for_request(request)))
+        here = services.for_request(case.request)
+        baseline = case.baseline or examine(case.request, here)
+        return baseline.reproduced and is_mended(baseline, examine_today(case.request, here))
+
+    def _find_case(self, incident: Incident) -> _Case | None:
+        """What its last repair saw, or else, where that is lost or was forgotten, its last failure,
+        which is seen again first; None where neither can be asked."""
+        services = self._services
+        row = next((r for r in services.ledger.find(incident.repair) if incident.repair), None)
+        dossier = services.ledger.dossier(row.id) if row else None
+        if dossier is not None:
+            baseline, last = dossier.baseline, dossier.last_candidate
+            paths = set(last.candidate.paths) if last and last.candidate else set()
+            paths |= _list_paths(dossier.request.script, baseline.failure)
+            return _Case(dossier.request, baseline, paths) if baseline.reproduced else None
+        try:
+            failure = Inbox(services.repository.state_dir).read(incident.last_failure)
+            if failure.dirty or services.repository.ref(failure.commit or "none") is None:
+                return None
+            request = build_request(
+                services.repository,
+                services.config,
+                failure.script,
+                failure=failure,
+                clock=services.clock,
+            )
+        except (InboxError, UsageError, RepositoryError):
+            return None
+        request = request.model_copy(update={"base": failure.commit})
+        return _Case(request, None, _list_paths(failure.script, failure))
 
     def _find_waiting(self, incident: Incident) -> RepairRow | None:
         rows = self._services.ledger.repairs("waiting")
@@ -140,3 +181,8 @@ class CloseIncidents:
             drop_copy(row.id, services)
         notify_over(incident.fingerprint, incident.script, reason, services)
         end_incident(incident.fingerprint, "vanish", services, reason=reason)
+
+
+def _list_paths(script: str, failure: Failure | None) -> set[str]:
+    frames = (frame for error in (failure.chain if failure else ()) for frame in error.frames)
+    return {script, *(frame.file for frame in frames if frame.own)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from healer.daemon.tasks.close_incidents import HOUR_S, CloseIncidents
+from healer.watch.inbox import Inbox
 from healer.watch.incident import Incident
 from healer.watch.runner import run_log
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, failed, shop
@@ -57,6 +58,31 @@ def test_a_failure_that_nobody_has_taken_may_speak_against_it(here: Shop) -> Non
     given_up(here)
     ran(here, 150.0)
     failed(here)
+    assert close(here).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("change", "dirty", "state"),
+    [(FIXED, False, "gone"), (FIXED, True, "open"), (BROKEN + "# no\n", False, "open")],
+)
+def test_of_a_repair_that_is_lost_the_last_failure_is_asked_again(
+    here: Shop, change: str, dirty: bool, state: str
+) -> None:
+    """As after a ledger was set aside: its incident was made anew from the failure alone."""
+    failure = failed(here, dirty=dirty)
+    inbox = Inbox(here.state)
+    inbox.claim(failure.id)
+    inbox.mark_handled(failure.id)
+    now = failure.moment(time.time())
+    here.services.incidents.count_recorded(failure, now=now, is_outdated=True)
+    assert close(here).state == "open"
+    commit(here.folder, SCRIPT, change)
+    assert close(here).state == state
+
+
+def test_an_incident_whose_failure_is_lost_too_stays(here: Shop) -> None:
+    given_up(here)
+    commit(here.folder, SCRIPT, FIXED)
     assert close(here).state == "open"
 
 
