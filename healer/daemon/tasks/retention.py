@@ -14,7 +14,7 @@ from healer.repair.waiting_copies import sync_copies
 from healer.services import Services
 from healer.support.atomic_file import HALF_WRITTEN
 from quarantine.candidate import quarantine_branch
-from quarantine.prune import prune
+from quarantine.prune import forget_tips_before, prune
 
 DAY_S = 86_400.0
 
@@ -45,6 +45,8 @@ class ForgetOldRepairs:
         }
         for branch in prune(services.repository, before=int(before), keep=branches):
             withdraw_branch(branch, services)
+        old = {row.id for row in rows if row.id not in alive and row.updated_at < before}
+        forget_tips_before(services.repository, old)
         services.ledger.forget_dossiers(before)
         # What a bug ended is open in the ledger: by its row is known how often it was tried.
         self._forget_workflows(before, {row.id for row in rows if row.state == "open"})

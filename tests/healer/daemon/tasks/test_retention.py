@@ -79,6 +79,18 @@ def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -
         assert here.services.ledger.repair("r3").branch == decided_today
 
 
+def test_the_tip_before_a_merge_is_forgotten_in_time_and_the_merge_is_not(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        merged = here.merged()
+        notes = [f"refs/healer/{name}/{merged.id}" for name in ("before", "merged")]
+        task = ForgetOldRepairs(here.services, nothing)
+        task.run(time.time())
+        assert all(map(here.services.repository.ref, notes))
+        task.run(time.time() + 31 * DAY_S)
+        assert [bool(here.services.repository.ref(each)) for each in notes] == [False, True]
+        assert here.decide("rollback", merged.id).done
+
+
 def test_a_waiting_fix_can_still_be_approved_after_a_year(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         repair = here.fix().repair
