@@ -45,6 +45,16 @@ class JobTable:
 
 
 @dataclass(frozen=True)
+class WindowTable:
+    """One `[[maintenance]]`, as it is written."""
+
+    schedule: str
+    duration: str
+    timezone: str = ""
+    scripts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ConfigTable:
     """What of the configuration is shown; the defaults where nothing is written."""
 
@@ -53,6 +63,7 @@ class ConfigTable:
     jobs: tuple[JobTable, ...] = ()
     usd_per_day: float | None = None
     """The limit for models; None without `[model]`."""
+    windows: tuple[WindowTable, ...] = ()
 
 
 def read_config_table(root: Path) -> ConfigTable:
@@ -76,9 +87,18 @@ def _read_table(table: Mapping[str, Any]) -> ConfigTable:  # checked by whoever 
         JobTable(**{word: str(job.get(word) or "") for word in words})
         for job in table.get("job", ())
     )
+    windows = tuple(
+        WindowTable(
+            schedule=str(each.get("schedule") or ""),
+            duration=str(each.get("duration") or ""),
+            timezone=str(each.get("timezone") or ""),
+            scripts=tuple(map(str, each.get("scripts", ()))),
+        )
+        for each in table.get("maintenance", ())
+    )
     limit = float(table["model"].get("budget_usd_per_day", 5.0)) if "model" in table else None
     state = "from state_env" if table.get("state_env") else str(table.get("state", "sqlite"))
-    return ConfigTable(state, jobs, limit)
+    return ConfigTable(state, jobs, limit, windows)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from healer.app.incidents import find_root, open_incidents
 from healer.app.ledger_status import ADVICE, read_ledger_status
+from healer.app.maintenance_windows import list_windows
 from healer.app.missed import find_trouble, read_starts, read_watches
 from healer.app.quick_look import (
     Condition,
@@ -100,6 +101,8 @@ class Status:
     database: Condition
     budget: Condition
     paused: tuple[Pause, ...]
+    maintenance: tuple[str, ...]
+    """The windows that are on: until when, and for what."""
     incidents: Mapping[str, int]
     """How many are in each state, in a person's words."""
     open_incidents: tuple[Incident, ...]
@@ -131,6 +134,7 @@ def collect_status(start: Path) -> Status:
         database=problem or ledger.condition,
         budget=budget,
         paused=read_pauses(state_dir),
+        maintenance=tuple(list_windows(table.windows, now)),
         incidents=dict(Counter(each.shown_state(now) for each in incidents)),
         open_incidents=tuple(each for each in incidents if not each.is_over),
         repairs=ledger.repairs,

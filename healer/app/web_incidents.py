@@ -161,7 +161,8 @@ def _describe_merging(status: Status) -> str:
 
 def _describe_pauses(status: Status) -> str:
     scripts = [pause.script or "all" for pause in status.paused]
-    return f"paused: {', '.join(scripts)}" if scripts else "not paused"
+    windows = (f"maintenance {each}" for each in status.maintenance)
+    return "; ".join((f"paused: {', '.join(scripts)}" if scripts else "not paused", *windows))
 
 
 def _describe_inbox(status: Status) -> str:

@@ -130,6 +130,8 @@ def _tell_healer(status: "Status", now: float) -> Iterator[str]:
     for each in status.paused:
         next_step = f"healer resume {each.script}".rstrip()
         yield f"PAUSED: {each.script or 'everything'}, by {each.by}; next: {next_step}"
+    for window in status.maintenance:
+        yield f"MAINTENANCE: no repair begins, and none merges, {window}"
     if status.merges.is_too_wrong:
         yield f"NOTHING MERGES BY ITSELF: {status.merges.describe()}; see healer log"
     counts = ", ".join(

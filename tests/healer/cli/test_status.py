@@ -45,6 +45,14 @@ def test_a_run_that_nobody_will_start_is_not_promised(tmp_path: Path) -> None:
     assert line.endswith("not before healer daemon runs")
 
 
+def test_a_maintenance_window_is_said(tmp_path: Path) -> None:
+    window = '[[maintenance]]\nschedule = "* * * * *"\nduration = "2h"\nscripts = ["a.py"]\n'
+    make_repository(tmp_path / "repo", {"a.py": "x\n", "healer.toml": window})
+    out = run_command("status", cwd=tmp_path / "repo").out
+    assert "MAINTENANCE: no repair begins, and none merges, until " in out
+    assert ", for a.py\n" in out
+
+
 def test_too_many_fixes_that_were_taken_out_again_are_said(
     repairs: Repairs, tmp_path: Path
 ) -> None:
