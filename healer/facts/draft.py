@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
+from healer.facts.suspect import Suspect
 from healer.failure import Fact, Failure
 from sandbox import Command, Report, TestPlan
 
@@ -174,6 +175,8 @@ class Drafts(Fact):
     """No endpoint answered. Not the drafter's fault: worth another time."""
     spent: Spent = Spent()
     exchanges: tuple[Exchange, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    """What it has measured of where the fault may be, the most suspicious first."""
 
 
 class EarlierAttempt(Fact):
@@ -244,6 +247,8 @@ class Case(Fact):
     """Paths of the tree that no draft may change (existing tests among them)."""
     open_to_pins: tuple[str, ...] = ()
     """Of these, requirements files in which a pin that is proved may merge by itself."""
+    suspects: tuple[Suspect, ...] = ()
+    """Of functions that failing tests ran, by an earlier drafter; empty where nobody measured."""
     missing: tuple[str, ...] = ()
     """Not empty: some attempt passes every check, and this is what its evidence lacks; an
     independent draft by another model is asked for."""
@@ -290,7 +295,6 @@ def total(spents: Iterable[Spent]) -> Spent:
 
 
 def list_tried_edits(case: Case) -> Iterable[tuple[Edit, ...]]:
-    """The edits of earlier attempts that were judged, and of drafts that people rejected, to be
-    left out."""
-    attempts = (attempt for attempt in case.attempts if attempt.is_judged)
-    return (attempt.draft.edits for attempt in (*case.rejected, *attempts))
+    """The edits of judged attempts, and of drafts that people rejected, to be left out."""
+    attempts = (*case.rejected, *(each for each in case.attempts if each.is_judged))
+    return (attempt.draft.edits for attempt in attempts)

@@ -26,6 +26,7 @@ from healer.facts.draft import (
 )
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Attempt, Baseline, QuarantinedPatch, Request
+from healer.facts.suspect import Suspect
 from healer.failure import Failure
 from healer.judge import BAD, Places, find_trace
 from healer.memory import notes
@@ -56,13 +57,15 @@ def draft(
     services: Services,
     *,
     missing: tuple[str, ...] = (),
+    suspects: tuple[Suspect, ...] = (),
 ) -> Drafts:
-    """The next candidates of one drafter; with `missing` (of the evidence for a fix that passes
-    every check) independent ones. Raises PostponedError where no model can be asked now that is
-    needed, and one may be later."""
+    """The next candidates of one drafter, who is told what an earlier one has measured; with
+    `missing` (of the evidence for a fix that passes every check) independent ones. Raises
+    PostponedError where no model can be asked now that is needed, and one may be later."""
     tree = services.repository.tree(request.base)
     case = case_of(request, baseline, attempts, tree, services)
-    drafts = drafter.draft(case.model_copy(update={"missing": missing}), tree)
+    case = case.model_copy(update={"missing": missing, "suspects": suspects})
+    drafts = drafter.draft(case, tree)
     if drafts.unavailable and not missing and services.clock.now() < request.opened_at + PATIENCE_S:
         raise PostponedError(
             f"no model gives a draft now: {drafts.reason}; repair {request.repair} stays open: "

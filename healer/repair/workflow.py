@@ -24,6 +24,7 @@ from healer.facts.repair import (
     Request,
     Result,
 )
+from healer.facts.suspect import Suspect
 from healer.judge import apply_objection
 from healer.repair import propose
 from healer.repair.candidates import CANDIDATES, Candidates
@@ -65,6 +66,7 @@ class RepairWorkflow:
         self.progress = ProgressReporter(self.services, request.repair, request.failure)
         self.baseline = Baseline()
         self.rounds: list[Drafts] = []
+        self.suspects: tuple[Suspect, ...] = ()
         self.candidates = Candidates(request, self.services, self.progress)
         self.opinions = SecondOpinions(request, self.services, self.candidates)
 
@@ -162,6 +164,7 @@ class RepairWorkflow:
             name = f"draft {number} {drafter.name}" if place else f"draft {number}"
             drafts = step(name, Drafts, partial(self._draft, drafter))
             answers.append((drafter.name, drafts))
+            self.suspects = drafts.suspects or self.suspects
             if drafts.candidates or drafts.refusal or drafts.stopped_by_budget:
                 break
         return propose.join(answers)
@@ -170,7 +173,7 @@ class RepairWorkflow:
         facts = (self.request, self.baseline, self.candidates.attempts, self.services)
         missing = self.opinions.list_missing()
         with self.progress.show_work("draft", drafter.name):
-            drafts = propose.draft(drafter, *facts, missing=missing)
+            drafts = propose.draft(drafter, *facts, missing=missing, suspects=self.suspects)
         rules = ", ".join(draft.rule or draft.drafter for draft in drafts.candidates[:3])
         state = "pass" if drafts.candidates else "fail"
         what = rules or drafts.reason or f"{drafter.name}: nothing for this failure"

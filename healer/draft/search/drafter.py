@@ -34,6 +34,7 @@ from healer.draft.search.survivors import (
     draft_nothing,
     draft_survivors,
 )
+from healer.draft.search.suspects import list_suspects
 from healer.draft.search.work_done import keep_working
 from healer.facts.draft import Case, Drafts, Source, Spent, list_tried_edits
 from sandbox.job import ScreenPlan
@@ -90,6 +91,18 @@ class SearchDrafter:
             finished=find_finished_tests(case),
         )
         result = self._run_once(task, case.base, seeds)
+        drafts = self._draft_from(result, task, case, seeds, from_rules)
+        return drafts.model_copy(update={"suspects": list_suspects(result.spectrum, codes)})
+
+    def _draft_from(
+        self,
+        result: SearchResult,
+        task: SearchTask,
+        case: Case,
+        seeds: Seeds,
+        from_rules: Drafts,
+    ) -> Drafts:
+        """What the search has brought; where that is nothing, what the rules have."""
         rule_drafts = seeds.draft(result.spectrum)
         tried_edits = set(list_tried_edits(case))
         fresh_drafts = (draft for draft in rule_drafts if draft.edits not in tried_edits)
@@ -97,13 +110,13 @@ class SearchDrafter:
         from_rules = from_rules.model_copy(update={"candidates": candidates})
         if result.fault or result.plan is None:
             return draft_nothing(from_rules, result)
-        survivors = choose_survivors(case, result.survivors, files)
+        survivors = choose_survivors(case, result.survivors, seeds.files)
         if result.untested:
             survivors = keep_working(self._screening, task, result.plan, survivors)
         if not survivors:
             return draft_nothing(from_rules, result)
         comparison = compare_survivors(self._screening, task, result, survivors)
-        return draft_survivors(survivors, comparison, result, codes, rule_drafts)
+        return draft_survivors(survivors, comparison, result, task.codes, rule_drafts)
 
     def _run_once(self, task: SearchTask, base: str, seeds: Seeds) -> SearchResult:
         """The search, or what it brought when it was made before."""

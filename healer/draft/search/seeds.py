@@ -33,7 +33,7 @@ class Seeds:
     ) -> None:
         """`drafts` are the rules' for the errors that the case knows; `commits` are the last ones
         of each suspected file, newest first."""
-        self._case, self._files, self._codes = case, files, codes
+        self._case, self.files, self._codes = case, files, codes
         self._drafts, self._commits = list(drafts), commits
         self._has_read_spectrum = False
 
@@ -47,7 +47,7 @@ class Seeds:
             self._has_read_spectrum = True
             failures = (test for test in spectrum if test.outcome == "failed")
             errors = [error for test in failures for error in parse_errors(test.detail)[:1]]
-            self._drafts += draft_fixes(errors, self._files, script=self._case.script)
+            self._drafts += draft_fixes(errors, self.files, script=self._case.script)
         by_edits: dict[tuple[Edit, ...], Draft] = {}
         for draft in self._drafts:
             by_edits.setdefault(draft.edits, draft)

@@ -28,6 +28,10 @@ _LIMITS = {
     "maxlist": 8, "maxtuple": 8, "maxdict": 8, "maxset": 8,
 }  # fmt: skip
 """Of `reprlib`."""
+_TWO = 2
+_LONGEST_WHOLE = _LONGEST_VALUE - 10
+"""Characters of a text, which has quotes and signs for line ends besides."""
+_BEFORE_DIFFERENCE, _LONGEST_DIFFERENCE = 20, 60
 _MOST_LINES = 6
 """Of a statement that goes over several."""
 _MOST_ERRORS = 5
@@ -78,7 +82,7 @@ def _list_frames(trace: TracebackType | None, tree: str) -> list[tuple[FrameType
 
 def _list_values(frame: FrameType, line: int) -> Iterator[str]:
     names = dict.fromkeys(_list_names(_read_statement(frame, line)))
-    count = 0
+    count, texts = 0, []
     for name in names:
         first, *rest = name.split(".")
         if first not in frame.f_locals or count == _MOST_NAMES:
@@ -89,7 +93,24 @@ def _list_values(frame: FrameType, line: int) -> Iterator[str]:
         text = _show(value) if value is not None or not rest else ""
         if text:
             count += 1
+            texts += [(name, value)] if type(value) is str else []
             yield f"{name} = {text}"
+    yield from _show_difference(texts)
+
+
+def _show_difference(texts: list[tuple[str, str]]) -> Iterator[str]:
+    """Of two texts that are too long to be shown whole, the parts at which they begin to differ."""
+    if len(texts) != _TWO or texts[0][1] == texts[1][1]:
+        return
+    (_, one), (_, other) = texts
+    if max(len(one), len(other)) < _LONGEST_WHOLE:
+        return
+    pairs = enumerate(zip(one, other))
+    same = next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+    start = max(same - _BEFORE_DIFFERENCE, 0)
+    for name, text in texts:
+        part = text[start : start + _LONGEST_DIFFERENCE]
+        yield f"{name}[{start}:] = {part!r}"
 
 
 def _read_statement(frame: FrameType, line: int) -> str:
@@ -123,7 +144,7 @@ def _show(value: Any) -> str:
         return ""
     short = reprlib.Repr()
     vars(short).update(_LIMITS)
-    text = " ".join(short.repr(value).split())
+    text = " ".join(short.repr(value).splitlines())
     return "" if " at 0x" in text else text[:_LONGEST_VALUE]
 
 

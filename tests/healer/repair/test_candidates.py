@@ -14,6 +14,7 @@ from healer.facts.draft import (
     Source,
     WriteFile,
 )
+from healer.facts.suspect import Suspect
 from healer.repair.candidates import CANDIDATES
 from healer.repair.propose import commit_message
 from healer.repair.request import build_request, find_or_open
@@ -126,6 +127,25 @@ class Many:
 def fix(here: Shop, count: int, *, side_by_side: bool) -> list[str]:
     here.drafter = Many(count, side_by_side=side_by_side)
     return [attempt.verdict for attempt in here.fix().attempts]
+
+
+class Measuring(Many):
+    """It has measured where the fault may be, and drafts the right change the second time."""
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        self.cases.append(case)
+        if case.attempts:
+            return super().draft(case.model_copy(update={"attempts": ()}), source)
+        text = WriteFile(path=PRICES, content=f"{BROKEN}# 0\n", replaces=True)
+        suspects = (Suspect(path=PRICES, line=1, weight=0.5),)
+        return Drafts(candidates=(Draft(drafter="scripted", edits=(text,)),), suspects=suspects)
+
+
+def test_what_one_round_measures_is_told_in_the_next(tmp_path: Any) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.drafter = drafter = Measuring(0, side_by_side=False)
+        assert here.fix().attempts[-1].verdict == "fixed"
+    assert [[each.path for each in case.suspects] for case in drafter.cases] == [[], [PRICES]]
 
 
 @pytest.mark.parametrize("side_by_side", [True, False])

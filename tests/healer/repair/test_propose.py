@@ -22,6 +22,7 @@ from healer.facts.draft import (
 )
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Baseline, Dossier, QuarantinedPatch, Request
+from healer.facts.suspect import Suspect
 from healer.judge.facts import Check, CheckName, Status
 from healer.redact import Redactor
 from healer.repair.propose import (
@@ -98,9 +99,17 @@ def test_a_drafter_is_shown_the_failure_the_command_and_what_was_tried(make: Mak
     assert draft(drafter, request(services), BASELINE, attempts, services) == drafter.answer
     (case,) = drafter.cases
     assert (case.failure, case.command) == (BASELINE.failure, ("python", SCRIPT))
+    assert case.suspects == ()
     (earlier,) = case.attempts
     assert (earlier.verdict, earlier.diff) == ("unchanged", attempts[0].candidate.diff)  # type: ignore[union-attr]  # it has one
     assert earlier.evidence == "tests passed: 3 passed\nit still fails"
+
+
+def test_a_drafter_is_told_what_an_earlier_one_has_measured(make: Make) -> None:
+    services, drafter = make(tests={"command": ["true"]}), Scripted(drafts_of(draft_of()))
+    suspects = (Suspect(path=SCRIPT, line=3, weight=0.5),)
+    draft(drafter, request(services), BASELINE, (), services, suspects=suspects)
+    assert drafter.cases[0].suspects == suspects
 
 
 def test_the_next_drafter_is_shown_the_new_failure_and_not_only_its_last_line(make: Make) -> None:

@@ -181,6 +181,7 @@ class Excerpts:
             self._starts,
             self._names_not_reached,
             near={module.path for module in self._views.modules},
+            suspects=case.suspects,
         )
         for passage, score in rank_passages(passages, self._question):
             is_roomy = self._views.room > self._max_tokens * (1 - _RUN_SHARE)

@@ -8,8 +8,10 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import PurePosixPath
 
-from healer.draft.llm.prompts.code import mentions_of
+from healer.draft.edits.symbols import Definition, Symbol
+from healer.draft.llm.prompts.code import Module, mentions_of
 from healer.draft.llm.prompts.code_base import CodeBase, CodeSymbol
 from healer.draft.rules.observed_errors import parse_errors
 from healer.redact import Redactor
@@ -21,6 +23,9 @@ MOST_TESTS = 3
 _MOST_NAMED = 5
 _LONGEST_TEST, _LONGEST_HELPER = 40, 15
 """Lines of a test, or of a function of its file that it calls, that is shown whole."""
+_SET_UPS = frozenset(
+    ("setUp", "setUpClass", "setup_method", "setup_class", "setUpModule", "setup_module", "setup")
+)
 _MOST_LINES = 12
 """Of what a test raised."""
 _MOST_INNER_LINES = 20
@@ -88,12 +93,13 @@ class FailingTests:
                 body = test.module.excerpt(test.symbol.node, *lines, longest=_LONGEST_TEST)
                 parts.append(redactor.source(body))
                 keys.add(test.key)
-                parts += [redactor.source(each) for each in self._show_helpers(test, keys)]
             parts += [redactor.source(line) for line in self._list_test_lines(result)]
             parts.append(redactor.text(quote_error(result.detail)))
             parts += [redactor.text(f"# at {line}") for line in result.values.splitlines()]
             if result.inner_error:
                 parts.append(redactor.text(f"# beside it:\n{_cut_start(result.inner_error)}"))
+        helpers = [each for test in self.symbols for each in self._show_helpers(test, keys)]
+        parts += [redactor.source(each) for each in helpers]
         more = [result.node for result in self._results[MOST_TESTS:]]
         if more:
             parts.append(f"# and {len(more)} more: {', '.join(more[:_MOST_NAMED])}")
@@ -108,18 +114,57 @@ class FailingTests:
                 yield f"# fails at {path}:{line}: {module.lines[line - 1].strip()}"
 
     def _show_helpers(self, test: CodeSymbol, keys: set[tuple[str, str]]) -> Iterator[str]:
-        """Functions and fixtures of the same file that the test names."""
-        module, names = test.module, mentions_of(test.symbol.node)
-        for symbol in module.symbols:
-            if symbol.name in names and (module.path, symbol.name) not in keys:
-                keys.add((module.path, symbol.name))
-                yield module.excerpt(symbol.node, longest=_LONGEST_HELPER)
+        """What the test leans on: how its class is set up, the functions, fixtures, classes and
+        values of the same file that these name, and fixtures of its `conftest.py`."""
+        around = test.symbol.name.rpartition(".")[0]
+        set_ups = [each for each in test.module.symbols if _sets_up(each, around)]
+        nodes = [test.symbol.node, *(each.node for each in set_ups)]
+        names = set().union(*map(mentions_of, nodes), *map(_list_arguments, nodes))
+        for module in (test.module, *self._list_conftests(test.module)):
+            for symbol in module.symbols:
+                place, _, name = symbol.name.rpartition(".")
+                is_near = place in ("", around) if module is test.module else not place
+                if (is_near and (name in names or symbol in set_ups)) and (
+                    module.path,
+                    symbol.name,
+                ) not in keys:
+                    keys.add((module.path, symbol.name))
+                    yield module.excerpt(symbol.node, longest=_LONGEST_HELPER)
+        for lines in test.module.binding_lines(names):
+            key = (test.module.path, str(lines[0]))
+            text = test.module.lines[lines[0] - 1 : lines[0] - 1 + _LONGEST_HELPER]
+            is_import = text[0].startswith(("from ", "import "))
+            if len(lines) <= _LONGEST_HELPER and not is_import and key not in keys:
+                keys.add(key)
+                yield "\n".join(text[: len(lines)])
+
+    def _list_conftests(self, module: Module) -> Iterator[Module]:
+        """Those whose fixtures its tests may use, the nearest first."""
+        for folder in PurePosixPath(module.path).parents:
+            conftest = self._code_base.read_module(str(folder / "conftest.py"))
+            if conftest is not None and conftest is not module:
+                yield conftest
 
     def _find_test(self, result: TestResult) -> CodeSymbol | None:
         path, *names = result.node.partition("[")[0].split("::")
         module = self._code_base.read_module(path)
         symbol = module.find_symbol(".".join(names)) if module else None
         return CodeSymbol(module, symbol) if module and symbol else None
+
+
+def _sets_up(symbol: Symbol, around: str) -> bool:
+    """Whether it runs before each test of a class, or of the file."""
+    place, _, name = symbol.name.rpartition(".")
+    return name in _SET_UPS and place in ("", around)
+
+
+def _list_arguments(node: Definition) -> set[str]:
+    """Fixtures, which a test need not name again."""
+    if isinstance(node, ast.ClassDef):
+        return set()
+    arguments = node.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return {each.arg for each in every}
 
 
 def list_places(result: TestResult) -> list[tuple[str, int]]:

@@ -17,6 +17,7 @@ from healer.draft.edits.symbols import Symbol, first_line
 from healer.draft.llm.prompts.code import Module, mentions_of
 from healer.draft.llm.prompts.failing_tests import list_starts
 from healer.draft.llm.prompts.relevance import score_texts
+from healer.facts.suspect import Suspect
 from sandbox import FailingTests
 
 LONGEST_STATEMENT = 12
@@ -25,6 +26,8 @@ _RUN, _HEAD, _TESTED, _FILE, _COST = 1.2, 1.0, 1.1, 0.7, 0.18
 """Of a function that ran, of a class or a statement, of a file that is named as the failing tests'
 is, of the file's words, and of the logarithm of the tokens, against 1 for what answers best to the
 failure's words. Chosen on `benchmarks/real_bugs`, as is the next."""
+_SUSPECT, _USUAL = 1.0, 0.4
+"""Of what failing tests run and others do not."""
 LEAST_TELLING = 0.8
 """The score of what says something of the failure."""
 _NAMED = 0.8
@@ -50,6 +53,8 @@ class Passage:
     """Its file is named like that of a failing test."""
     is_named: bool = False
     """A failing test names it and has not come to it; no more than a few things are called so."""
+    suspicion: float = 0.0
+    """How much likelier failing tests run it than others, of 1.0 for the likeliest."""
     is_reached: bool = True
     """Of a statement or a class: something of its file ran, or what ran names it. Of many large
     files that were only imported nothing else is known."""
@@ -77,10 +82,11 @@ def list_passages(
     names: Collection[str] = (),
     *,
     near: Collection[str] = (),
+    suspects: Collection[Suspect] = (),
 ) -> list[Passage]:
-    """All of these files. `tests`: the failing tests' files; `starts`: how the words of the failure
-    begin; `names`: those in the failing tests' code that they may not have come to; `near`: the
-    files in which it failed."""
+    """All of these files. `tests`: the failing tests' files; `starts`: how the failure's words
+    begin; `names`: in the failing tests' code, not come to; `near`: the files in which it failed.
+    """
     passages = []
     counts = Counter(symbol.name.rpartition(".")[2] for m in modules for symbol in m.symbols)
     rare_names = {name for name in names if 0 < counts[name] <= _MOST_CALLED_SO}
@@ -88,8 +94,8 @@ def list_passages(
     mentions = {*names}.union(*(_list_mentions(module, runs[module.path]) for module in modules))
     for module in modules:
         ran = runs[module.path]
+        weights = _list_weights(module, suspects)
         is_near = not traces or module.path in near or bool(_list_run_symbols(module, ran))
-        bindings = {lines[0] for lines in module.binding_lines(mentions)}
         is_tested = is_named_like(module.path, tests)
         for symbol in _list_outer_symbols(module):
             node, start = symbol.node, first_line(symbol.node)
@@ -101,14 +107,35 @@ def list_passages(
             is_named = start not in ran and symbol.name.rpartition(".")[2] in rare_names
             is_reached = is_near or is_tested or symbol.name in mentions
             passages.append(
-                Passage(module, symbol, lines, start in ran, is_tested, is_named, is_reached)
+                Passage(
+                    module,
+                    symbol,
+                    lines,
+                    start in ran,
+                    is_tested,
+                    is_named,
+                    max((weights[line] for line in lines & weights.keys()), default=0.0),
+                    is_reached,
+                )
             )
-        for statement in module.statement_lines:
+        for statement, is_bound in _list_statements(module, mentions):
             lines = frozenset(choose_lines(module, statement, starts))
             lines |= module.comment_lines(statement[0])
-            is_reached = is_near or is_tested or statement[0] in bindings
+            is_reached = is_near or is_tested or is_bound
             passages.append(Passage(module, None, lines, False, is_tested, is_reached=is_reached))
     return passages
+
+
+def _list_statements(module: Module, mentions: set[str]) -> Iterator[tuple[range, bool]]:
+    """Each with whether it binds one of the names."""
+    bindings = {lines[0] for lines in module.binding_lines(mentions)}
+    return ((lines, lines[0] in bindings) for lines in module.statement_lines)
+
+
+def _list_weights(module: Module, suspects: Collection[Suspect]) -> dict[int, float]:
+    """Of its suspicious functions by their first lines, of 1.0 for the likeliest of all files."""
+    most = max((each.weight for each in suspects), default=0.0) or 1.0
+    return {each.line: each.weight / most for each in suspects if each.path == module.path}
 
 
 def _list_executed(module: Module, traces: Collection[FailingTests]) -> set[int]:
@@ -142,11 +169,14 @@ def rank_passages(passages: Collection[Passage], question: str) -> list[tuple[Pa
     files = {passage.module.path: passage.module.text for passage in passages}
     by_file = score_texts(question, files)
 
+    is_measured = any(passage.suspicion for passage in passages)
+
     def score(passage: Passage) -> float:
         head = _HEAD if passage.is_reached else 0.0
         kind = (_RUN if passage.has_run else 0.0) if passage.is_function else head
         words = by_words[passage] + _FILE * by_file[passage.module.path]
         names = _TESTED * passage.is_tested + _NAMED * passage.is_named
+        names += _SUSPECT * (passage.suspicion - _USUAL) if is_measured and passage.has_run else 0
         return words + kind + names - _COST * math.log(passage.tokens + 1)
 
     scores = {passage: score(passage) for passage in passages}

@@ -79,7 +79,7 @@ def show_values(frame: Frame) -> str:
     """Values of names on the shown line only; each in one line."""
     words = set(re.findall(r"\w+", frame.source))
     return "\n".join(
-        f"# at line {frame.line}: {name} = {' '.join(value.split())[:_LONGEST_VALUE]}"
+        f"# at line {frame.line}: {name} = {' '.join(value.splitlines())[:_LONGEST_VALUE]}"
         for name, value in frame.locals.items()
         if name in words
     )

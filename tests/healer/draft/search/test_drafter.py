@@ -266,3 +266,23 @@ def test_two_ways_to_write_one_fix_are_no_doubt(program: str, meant: str) -> Non
     found = drafts(program, tests, "test_output")
     assert [content_of(found, n) for n in range(len(found.candidates))] == [meant]
     assert not found.candidates[0].doubt
+
+
+def test_what_was_measured_is_told_also_where_nothing_was_found() -> None:
+    found = drafts(
+        """
+        def right(items):
+            return items
+
+        def wrong(items):
+            return list(items)
+        """,
+        """
+        from job import right, wrong
+        def test_right(): assert right([1]) == [1]
+        def test_wrong(): assert wrong([1]) == "nothing that an edit gives"
+        """,
+        "test_wrong",
+    )
+    assert found.candidates == ()
+    assert [(each.path, each.line, each.weight) for each in found.suspects] == [("job.py", 5, 1.0)]

@@ -171,3 +171,35 @@ def test_a_program_that_ended_well_is_no_reason(fail: Any, tmp_path: Path, ends_
     )
     error = fail(source + "    assert end == 3\n", words=[sys.executable, "-c", program])
     assert bool(find_inner_error(error, f"{tmp_path}/")) != ends_well
+
+
+def test_blanks_of_a_value_stay_and_two_long_texts_are_shown_where_they_differ(
+    fail: Any, tmp_path: Path
+) -> None:
+    source = "def run(result, expected):\n    assert result == expected\n"
+    short = fail(source, result="a  b ", expected="a b")
+    assert values_of(short, tmp_path) == [
+        "checks.py:2: result = 'a  b '", "checks.py:2: expected = 'a b'",
+    ]  # fmt: skip
+    text = "x" * 100 + "| eggs |" + "y" * 100
+    long = fail(source, result=text.replace("eggs ", "eggs  "), expected=text)
+    assert values_of(long, tmp_path)[2:] == [
+        f"checks.py:2: result[87:] = {'x' * 13 + '| eggs  |' + 'y' * 38!r}",
+        f"checks.py:2: expected[87:] = {'x' * 13 + '| eggs |' + 'y' * 39!r}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"result": "a" * 300, "expected": 3},
+        {"result": "a" * 300, "expected": "a" * 300},
+        {"result": "a" * 30, "expected": "b" * 30},
+        {"result": ["a" * 300], "expected": ["b" * 300]},
+    ],
+)
+def test_only_of_two_texts_that_differ_and_are_cut_the_difference_is_shown(
+    fail: Any, tmp_path: Path, names: dict[str, Any]
+) -> None:
+    error = fail("def run(result, expected):\n    assert result is expected and 0\n", **names)
+    assert len(values_of(error, tmp_path)) == 2

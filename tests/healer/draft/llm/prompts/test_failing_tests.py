@@ -155,3 +155,67 @@ def test_what_a_test_names_from_the_failing_line_on_it_may_not_have_come_to() ->
     unknown = result.model_copy(update={"detail": ""})
     assert "first" in FailingTests(code_base, [unknown]).names_not_reached
     assert FailingTests(CodeBase(Files({})), [result]).names_not_reached == frozenset()
+
+
+SET_UP = """\
+import unittest
+
+LIMIT = 3
+OTHER = 4
+from jobs.a import total
+
+
+class Rates:
+    eur = 1
+
+
+class TestTotals(unittest.TestCase):
+    def setUp(self):
+        self.rates = Rates()
+
+    def check(self, rows):
+        assert total(rows, self.rates) == LIMIT
+
+    def other(self):
+        pass
+
+    def test_one(self):
+        self.check([1])
+
+
+class TestOthers(unittest.TestCase):
+    def setUp(self):
+        self.never = 1
+
+
+def test_with_fixture(rows):
+    assert total([], None) == 1
+"""
+CONFTEST = (
+    "import pytest\n\n\n@pytest.fixture\ndef rows():\n    return [7]\n\n\ndef others():\n    pass\n"
+)
+
+
+def show_test(name: str) -> str:
+    files = Files(
+        {"tests/a/test_t.py": SET_UP, "tests/conftest.py": CONFTEST, "conftest.py": "x = 1\n"}
+    )
+    result = TestResult(node=f"tests/a/test_t.py::{name}", outcome="failed", detail="E   assert 1")
+    return FailingTests(CodeBase(files), [result]).show(Redactor())
+
+
+def test_how_a_test_is_set_up_is_shown_with_what_that_names_after_what_it_raised() -> None:
+    shown = show_test("TestTotals::test_one")
+    for text in ("self.rates = Rates()", "class Rates:", "def check(self, rows):"):
+        assert shown.index("E   assert 1") < shown.index(text)
+    assert not any(text in shown for text in ("never", "def other", "OTHER", "import"))
+
+
+def test_a_fixture_of_a_conftest_and_a_value_of_the_file_are_shown() -> None:
+    shown = show_test("test_with_fixture")
+    assert "@pytest.fixture\ndef rows():\n    return [7]" in shown
+    assert "def others" not in shown
+    assert "LIMIT" not in shown
+    files = Files({"test_t.py": "LIMIT = 3\n\n\ndef test_a():\n    assert LIMIT == 4\n"})
+    result = TestResult(node="test_t.py::test_a", outcome="failed", detail="E   assert 3 == 4")
+    assert "\nLIMIT = 3" in FailingTests(CodeBase(files), [result]).show(Redactor())

@@ -12,6 +12,7 @@ from healer.draft.llm.prompts.passages import (
     list_passages,
     rank_passages,
 )
+from healer.facts.suspect import Suspect
 from sandbox import FailingTests
 
 RATES = """\
@@ -98,6 +99,28 @@ def test_what_the_test_names_and_has_not_come_to_counts_more() -> None:
         for name, ranks in scores.items()
     }
     assert of_load["named"] > of_load["plain"]
+
+
+def test_what_failing_tests_alone_ran_comes_before_what_all_tests_ran() -> None:
+    suspects = [
+        Suspect(path=MODULE.path, line=12, weight=0.4),  # the function within Rates.euro
+        Suspect(path=MODULE.path, line=18, weight=0.1),
+        Suspect(path="other.py", line=7, weight=0.2),
+    ]
+    traces = [FailingTests(nodes=("t",), executed={MODULE.path: (10, 18)})]
+
+    def score(*measured: Suspect) -> dict[str, float]:
+        passages = list_passages([MODULE], traces, [], frozenset(), suspects=measured)
+        ranking = rank_passages(passages, "")
+        return {each.symbol.name: number for each, number in ranking if each.symbol}
+
+    passages = list_passages([MODULE], traces, [], frozenset(), suspects=suspects)
+    suspicions = {each.symbol.name: each.suspicion for each in passages if each.symbol}
+    assert suspicions == {"Rates": 0.0, "Rates.euro": 1.0, "load": 0.25, "Unrelated": 0.0}
+    before, after = score(), score(*suspects)
+    assert after["Rates.euro"] > before["Rates.euro"]
+    assert after["load"] < before["load"]
+    assert after["Rates"] == before["Rates"]
 
 
 def test_a_file_that_is_named_like_the_failing_test_counts_more() -> None:
