@@ -111,6 +111,7 @@ class Status:
     watched: tuple[WatchedRepair, ...]
     merges: MergeCount
     jobs: tuple[JobStatus, ...]
+    """Those of which something is the matter first."""
 
 
 def collect_status(start: Path) -> Status:
@@ -148,7 +149,12 @@ def collect_status(start: Path) -> Status:
             for each in ledger.on_probation
         ),
         merges=ledger.merges,
-        jobs=tuple(_list_jobs(table.jobs, runs, state_dir, now, has_daemon=has_daemon)),
+        jobs=tuple(
+            sorted(
+                _list_jobs(table.jobs, runs, state_dir, now, has_daemon=has_daemon),
+                key=lambda job: (not (job.trouble or job.last_end), job.script),
+            )
+        ),
     )
 
 

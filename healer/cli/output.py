@@ -77,9 +77,15 @@ def print_decision(result: "DecisionResult", *, as_json: bool) -> int:
 
 
 def print_table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], *, one_line_each: bool = False
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    one_line_each: bool = False,
+    names_cells: bool = False,
 ) -> None:
-    """Rows under a header, in columns; every text as it is, never as markup.
+    """Rows under a header, in columns; every text as it is, never as markup. Where a terminal is
+    too narrow for columns, a row is some lines, in which `names_cells` puts the column's name
+    before each cell but the first.
 
     Only a terminal cuts the last column, and with `one_line_each` others too: a file or a pipe gets
     the whole text.
@@ -97,7 +103,8 @@ def print_table(
     widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
     room = console.width - 2 * (len(header) - 1)
     if room - sum(widths[:-1]) < NARROW and not one_line_each:
-        _print_stacked(console, rows)
+        names = [f"{name.lower()} " if names_cells else "" for name in header]
+        _print_stacked(console, names, rows)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, width in zip(header, _fit(widths, room), strict=True):
@@ -126,14 +133,16 @@ def _print_plain(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())
 
 
-def _print_stacked(console: "Console", rows: Iterable[Sequence[str]]) -> None:
+def _print_stacked(console: "Console", names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """For a narrow terminal: the last column on lines of its own, below the rest."""
     from rich.padding import Padding
     from rich.text import Text
 
-    for row in rows:
-        console.print(Text("  ".join(cell for cell in row[:-1] if cell), style="bold"))
-        console.print(Padding(Text(row[-1]), (0, 0, 0, 2)))
+    for first, *row in rows:
+        cells = [name + cell if cell else "" for name, cell in zip(names[1:], row, strict=True)]
+        console.print(Text("  ".join(filter(None, (first, *cells[:-1]))), style="bold"))
+        if cells[-1]:
+            console.print(Padding(Text(cells[-1]), (0, 0, 0, 2)))
 
 
 def _print_diff(console: "Console", diff: str) -> None:

@@ -4,8 +4,12 @@ Belongs here: options, printing, looking again. Does not belong here: collecting
 (`healer.app.status`).
 """
 
+import io
+import shutil
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -45,12 +49,35 @@ def status(ctx: click.Context, is_watched: bool, as_json: bool, as_metrics: bool
         return 0
     while True:
         now = collect_status(start_folder(ctx))
-        if is_watched:
-            click.clear()
-        _print(now)
         if not is_watched:
+            _print(now)
             return 0
+        text = _draw(now)
+        click.clear()
+        click.echo(text, nl=False)
         time.sleep(WATCH_EVERY_S)
+
+
+class _Canvas(io.StringIO):
+    """Is printed to as the terminal that it is for."""
+
+    def isatty(self) -> bool:
+        return sys.__stdout__ is not None and sys.__stdout__.isatty()
+
+
+def _draw(status: "Status") -> str:
+    """What is printed of it, cut to the lines that the terminal has: what is above is worth more
+    than what is below."""
+    with redirect_stdout(_Canvas()) as canvas:
+        _print(status)
+    lines = canvas.getvalue().splitlines(keepends=True)
+    if not canvas.isatty():
+        return "".join(lines)
+    room = shutil.get_terminal_size().lines - 1
+    if len(lines) <= room:
+        return "".join(lines)
+    more = len(lines) - room + 1
+    return "".join([*lines[: room - 1], f"… and {more} lines more: healer status\n"])
 
 
 def _print(status: "Status") -> None:
@@ -117,6 +144,7 @@ def _print_jobs(status: "Status", now: float) -> None:
                 )
                 for each in status.jobs
             ],
+            names_cells=True,
         )
 
 

@@ -55,7 +55,7 @@ def test_jobs_tell_their_last_run_their_last_good_run_and_the_next(tmp_path: Pat
             json.dumps({"scripts/other.py": {"runs": {"last_start": 601.0}}})
         )
         with hold_executor_lock(here.state, "daemon"):
-            other, prices = collect_status(here.folder).jobs
+            prices, other = collect_status(here.folder).jobs
     assert (other.script, other.schedule, other.next_due) == ("scripts/other.py", "every 10m", 1200)
     assert (prices.last_run, prices.last_good_run, prices.last_exit) == (300.0, 200.0, 3)
     assert (prices.schedule, prices.next_due, other.last_run) == ("", None, None)

@@ -40,6 +40,21 @@ def test_what_waits_has_one_line_each_that_fits(
         assert all(cell in lines[1] for cell in ROW)
 
 
+def test_a_narrow_terminal_names_cells_and_has_no_empty_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    rows = [("a.py", "every 15m", "", "12 min ago", "28 Nov"), ("b.py", "", "1 d ago", "", "")]
+    with open_terminal() as (terminal, screen), contextlib.redirect_stdout(terminal):
+        print_table(("JOB", "SCHEDULE", "LAST RUN", "LAST GOOD", "NEXT"), rows, names_cells=True)
+    lines = [line.rstrip() for line in screen.text.splitlines()]
+    assert lines == [
+        "a.py  schedule every 15m  last good 12 min ago", "  next 28 Nov", "b.py  last run 1 d ago",
+    ]  # fmt: skip
+
+
 def test_a_pipe_gets_the_whole_text(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(HEADER, [(*ROW[:-1], "x" * 500)], one_line_each=True)
     assert "x" * 500 in capsys.readouterr().out

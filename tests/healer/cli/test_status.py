@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from healer.app.status import collect_status
+from healer.cli.status import _draw
 from healer.ledger.store import Ledger
 from healer.watch.incidents import Incidents
 from healer.watch.pause import pause
@@ -51,6 +53,23 @@ def test_a_maintenance_window_is_said(tmp_path: Path) -> None:
     out = run_command("status", cwd=tmp_path / "repo").out
     assert "MAINTENANCE: no repair begins, and none merges, until " in out
     assert ", for a.py\n" in out
+
+
+def test_what_is_watched_fits_the_terminal_from_its_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = "".join(f'[[job]]\nscript = "a{n}.py"\nevery = "1h"\n' for n in range(100))
+    make_repository(tmp_path / "repo", {"a.py": "x\n", "healer.toml": jobs})
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LINES", "24")
+    monkeypatch.setattr("healer.cli.status._Canvas.isatty", lambda _: True)
+    lines = _draw(collect_status(tmp_path / "repo")).splitlines()
+    assert len(lines) == 23
+    assert lines[0] == "daemon: not running"
+    assert lines[-1].startswith("… and ")
+    assert lines[-1].endswith(" lines more: healer status")
+    monkeypatch.setenv("LINES", "400")
+    assert len(_draw(collect_status(tmp_path / "repo")).splitlines()) > 100
 
 
 def test_too_many_fixes_that_were_taken_out_again_are_said(
