@@ -123,7 +123,10 @@ def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
         Section("Patch", _patch(notice, whole=whole)),
         Section("Checks", (Table(notice.checks),) if notice.checks else ()),
         Section("Evidence", (Words(notice.evidence),) if notice.evidence else ()),
-        Section("Incident", (*_whereabouts(notice), Words(_numbers(notice)))),
+        Section(
+            "Incident" if notice.has_incident else "Where",
+            (*_whereabouts(notice), Words(_numbers(notice))),
+        ),
     )
     return tuple(section for section in sections if section.blocks)
 

@@ -4,7 +4,9 @@ Belongs here: when it is due, and the sums. Does not belong here: sending it (`h
 what is told at once or each morning.
 """
 
+import math
 import statistics
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from healer.services import Services
 from healer.support.atomic_file import write_atomically
 from healer.survey.expiries import describe_soon, find_expiries
 from healer.watch.incident import Incident
+from healer.watch.runner import run_log
 
 FILE = "letter"
 """In healer's folder: the day of the last letter that was due."""
@@ -80,9 +83,7 @@ def describe_week(services: Services, now: float) -> str:
     if fixes:
         took = format_duration(statistics.median(_time_to_heal(row, services) for row in fixes))
         sentences.append(f"{_count(fixes, 'failure')} healed, in {took} (median)")
-        entries = (e for row in fixes for e in ledger.entries(row.id) if e.kind == "probation")
-        saves = sum(entry.outcome == "resolved" for entry in entries)
-        sentences.append(f"{saves} of them ran well since")
+        sentences += _describe_since(fixes, services)
     if reverts:
         sentences.append(f"{_count(reverts, 'fix', 'fixes')} taken out again")
     if open_ones:
@@ -96,6 +97,23 @@ def describe_week(services: Services, now: float) -> str:
     if soon := describe_soon(find_expiries(root), now) if root else "":
         sentences.append(soon)
     return "".join(f"{sentence}. " for sentence in sentences).strip()
+
+
+def _describe_since(fixes: list[RepairRow], services: Services) -> Iterator[str]:
+    """What became of the week's fixes: the runs that they saved, and their probation."""
+    runs = list(run_log.read(services.repository.state_dir))
+    merged_at: dict[str, float] = {}
+    for row in fixes:
+        merged_at.setdefault(row.script, row.updated_at)
+    saves = sum(
+        run.exit_code == 0 and run.started_at >= merged_at.get(run.script, math.inf) for run in runs
+    )
+    yield f"Their jobs ran well {saves} time{'s' if saves != 1 else ''} since"
+    ends = [services.ledger.entries(row.id, kind="probation") for row in fixes]
+    holds = sum(any(entry.outcome == "resolved" for entry in entries) for entries in ends)
+    trials = sum(not entries for entries in ends)
+    still = f", {trials} {'is' if trials == 1 else 'are'} on it still" if trials else ""
+    yield f"{holds} of these fixes held on probation{still}"
 
 
 def _time_to_heal(row: RepairRow, services: Services) -> float:

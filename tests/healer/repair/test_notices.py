@@ -293,6 +293,7 @@ def test_a_job_that_did_not_run_names_a_command_and_no_id_that_none_takes(
     notify_of_job(services, job, "missed", "it did not begin", time.time())
     text = server.taken[0].part("plain")
     assert ("healer status" in text, "incident job:" in text) == (True, False)
+    assert ("\nWhere\n" in text.replace("\r", ""), "Incident" in text) == (True, False)
 
 
 @pytest.mark.parametrize("kind", ["fixed", "unchanged", "forbidden"])

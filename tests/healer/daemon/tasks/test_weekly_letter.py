@@ -14,8 +14,9 @@ from healer.daemon.tasks.weekly_letter import (
 )
 from healer.ledger.rows import Entry
 from healer.support.clock import SetClock
+from healer.watch.runner import run_log
 from tests.healer.survey.test_expiries import make_token
-from tests.support.ledger_rows import add_repair, failure_of, request_of, result_of
+from tests.support.ledger_rows import SCRIPT, add_repair, failure_of, request_of, result_of
 from tests.support.shop import Shop, shop
 from tests.support.smtp import Server, smtp_server
 
@@ -53,6 +54,10 @@ def give_week(here: Shop) -> None:
     ledger.settle("r1", "healed", result_of(request, "healed"))
     ledger.record(Entry(repair="r1", kind="probation", outcome="resolved", detail="3 runs"))
     add_repair(ledger, "reverted", request=request_of("r2", failure=failure_of("bb")))
+    merged_at = ledger.repair("r1").updated_at
+    for since, code in ((-60.0, 0), (60.0, 0), (120.0, 1), (180.0, 0)):
+        run = run_log.LoggedRun(SCRIPT, "", code, merged_at + since, 0.1)
+        run_log.append(here.state, run)
     at = TUESDAY.timestamp() - 3 * 86_400
     incidents.count_failures("cc", now=at, script="scripts/c.py")
     incidents.apply_event("cc", "fail", now=at)
@@ -61,9 +66,16 @@ def give_week(here: Shop) -> None:
 def test_it_says_what_healed_ran_well_was_taken_out_and_waits(here: Shop) -> None:
     give_week(here)
     assert describe_week(here.services, TUESDAY.timestamp() + 800) == (
-        "1 failure healed, in 12 min (median). 1 of them ran well since. "
+        "1 failure healed, in 12 min (median). Their jobs ran well 2 times since. "
+        "1 of these fixes held on probation. "
         "1 fix taken out again. 1 incident needs a person, the oldest for 3 d: scripts/c.py."
     )
+
+
+def test_a_fix_on_probation_is_not_told_as_one_that_failed_it(here: Shop) -> None:
+    add_repair(here.services.ledger, "healed", request=request_of("r1", failure=failure_of("aa")))
+    week = describe_week(here.services, here.services.clock.now() + 800)
+    assert "0 of these fixes held on probation, 1 is on it still." in week
 
 
 def test_it_says_which_token_ends_soon(here: Shop) -> None:
@@ -86,7 +98,7 @@ def test_it_goes_once_a_week_and_not_for_the_time_before_the_daemon_first_ran(
         task.run(now + later)
     (got,) = server.taken
     assert got.mail["X-Healer-Kind"] == "letter"
-    assert "1 incident needs a person" in got.part("plain")
+    assert "1 incident needs a person" in " ".join(got.part("plain").split())
 
 
 def test_a_week_without_news_has_no_letter_and_an_empty_key_ends_them(
