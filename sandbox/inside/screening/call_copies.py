@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import databases
 from .kept_state import MOST_FILE_BYTES
+from .object_graphs import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def _walk(call: tuple[Any, ...]) -> Iterator[Any]:
             waiting.extend(list(thing.values())[:_MOST])
         elif isinstance(thing, MethodType):
             waiting.append(thing.__self__)
-        elif not isinstance(thing, (type, ModuleType)):
+        elif type(thing) not in PLAIN and not isinstance(thing, (type, ModuleType)):
             with contextlib.suppress(Exception):  # whatever `__getattr__` makes of it
                 waiting.extend(list(vars(thing).values())[:_MOST])
 

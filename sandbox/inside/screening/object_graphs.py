@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
+PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None)))
+"""What holds nothing else: most of what calls are made of. Of a class of the program's that is one
+of these, this says nothing."""
 _NO_OBJECTS = (
     tuple, list, dict, set, frozenset, str, bytes, int, float, enum.Enum, BaseException,
     type, FunctionType, MethodType, ModuleType, io.IOBase,
@@ -101,7 +104,7 @@ def _describe(value: Any, numbers: dict[int, int], depth: int) -> str:
             for k, v in value.items()
         )
         return f"{{{', '.join(pairs)}}}"
-    if not is_plain_object(value):
+    if type(value) in PLAIN or not is_plain_object(value):
         with contextlib.suppress(Exception):
             return _describe_content(value)
     return _describe_object(value, numbers, depth)
@@ -109,6 +112,8 @@ def _describe(value: Any, numbers: dict[int, int], depth: int) -> str:
 
 def _describe_content(value: Any) -> str:
     """By what it says of itself, or by what one can read from it."""
+    if type(value) in PLAIN:
+        return repr(value)
     if databases.is_database(value):
         return databases.describe_database(value)
     if isinstance(value, (io.StringIO, io.BytesIO)) and not value.closed:
