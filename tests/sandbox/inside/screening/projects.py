@@ -1,4 +1,5 @@
-"""A project whose tests are collected, in a fork of this process, for the parts of a worker."""
+"""A project whose tests are collected, in a process that holds little else, for the parts of a
+worker."""
 
 import gc
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from sandbox.inside.messages import ScreeningPlan, TestsPlan
 from sandbox.inside.screening import forks, pytest_session
 from sandbox.inside.screening.project import Project
 from tests.support.git import write_files
+from tests.support.screening_server import run_in_small_process
 
 TESTS: TestsPlan = {
     "args": [], "command": [], "config": "", "select": [], "sentinels": False,
@@ -20,6 +22,8 @@ PLAN: ScreeningPlan = {
     "words": [], "examples": [], "failing": [], "passing": [],
     "select": [], "limit_s": 2.0, "workers": 1,
 }  # fmt: skip
+_LEAVE_OUT = ["-p", "no:hypothesispytest"]
+"""At the end of a session it imports all of hypothesis, to see that nothing was observed."""
 LIBRARY = "def double(x):\n    return x\n\n\ndef same(x):\n    return x\n"
 FIXED = LIBRARY.replace("return x\n", "return x * 2\n", 1)
 PROJECT = {
@@ -42,7 +46,17 @@ def with_project(
     files: Mapping[str, str] = PROJECT,
     **fields: Any,
 ) -> Any:
-    """What `work` gives for a project of these files, as JSON carries it."""
+    """What `work` gives for a project of these files, as JSON carries it. It is a module's own
+    function, or a `partial` of one."""
+    return run_in_small_process(_work_on_project, folder, work, files, fields)
+
+
+def _work_on_project(
+    folder: Path,
+    work: Callable[[Project], object],
+    files: Mapping[str, str],
+    fields: Mapping[str, Any],
+) -> object:
     write_files(folder, {**files, pytest_session.SETTINGS: "[pytest]\n"})
     project = Project(plan_of(**fields), str(folder))
     given: list[object] = []
@@ -59,7 +73,8 @@ def with_project(
 
         os.chdir(folder)
         sys.path.insert(0, str(folder))
-        pytest_session.run_pytest(TESTS, str(folder), [pytest_session.TakeOver(serve)], [])
+        taken_over = pytest_session.TakeOver(serve)
+        pytest_session.run_pytest(TESTS, str(folder), [taken_over], _LEAVE_OUT)
         return "passed", ""
 
     answer = forks.run_in_fork(attempt, 30.0, extra=lambda: given)

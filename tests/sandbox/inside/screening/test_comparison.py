@@ -1,5 +1,6 @@
 """Candidates are compared by what they make one function return on many inputs."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,7 @@ from tests.sandbox.inside.screening.projects import FIXED, LIBRARY, PROJECT, wit
 
 def compare(folder: Path, candidate: dict[str, str], **fields: Any) -> Any:
     fields = {"compare": ["lib.py", "double"], "candidates": [{"lib.py": FIXED}]} | fields
-    return with_project(
-        folder, lambda project: comparison.run_candidate(project, candidate), **fields
-    )
+    return with_project(folder, partial(comparison.run_candidate, candidate=candidate), **fields)
 
 
 def test_a_candidate_is_told_by_its_results(tmp_path: Path) -> None:

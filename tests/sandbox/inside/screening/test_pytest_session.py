@@ -145,25 +145,22 @@ def test_a_failure_has_a_short_traceback(
     assert "test_x.py" in results[name][1]
 
 
-def test_a_failure_of_unittest_is_not_told_again_of_the_next_run(tmp_path: Path) -> None:
-    def twice(project: Project) -> object:
-        (item,) = project.items.values()
-        return [pytest_session.run_item(item)[0] for _ in range(2)]
+def run_twice(project: Project) -> object:
+    (item,) = project.items.values()
+    return [pytest_session.run_item(item)[0] for _ in range(2)]
 
+
+def test_a_failure_of_unittest_is_not_told_again_of_the_next_run(tmp_path: Path) -> None:
     source = (
         "import unittest\nSEEN = []\nclass TestX(unittest.TestCase):\n    def test_a(self):\n"
         "        SEEN.append(1)\n        self.assertEqual(len(SEEN), 2)\n"
     )
-    assert with_project(tmp_path, twice, {"test_x.py": source}) == ["failed", "passed"]
+    assert with_project(tmp_path, run_twice, {"test_x.py": source}) == ["failed", "passed"]
 
 
 def test_the_same_test_can_be_run_again(tmp_path: Path) -> None:
-    def twice(project: Project) -> object:
-        (item,) = project.items.values()
-        return [pytest_session.run_item(item)[0] for _ in range(2)]
-
     files = {"test_x.py": "def test_a(tmp_path):\n    assert not list(tmp_path.iterdir())\n"}
-    assert with_project(tmp_path, twice, files) == ["passed", "passed"]
+    assert with_project(tmp_path, run_twice, files) == ["passed", "passed"]
 
 
 PLUGIN = """

@@ -14,12 +14,13 @@ SITE = {
 
 
 def order(folder: Path, **fields: object) -> list[list[int]]:
-    def work(project: Project) -> object:
-        found = rehearsal.order_by_values(project)
-        return [found.first, found.idle, found.alike]
-
-    answer: list[list[int]] = with_project(folder, work, candidates=[{}] * 3, **fields)
+    answer: list[list[int]] = with_project(folder, order_here, candidates=[{}] * 3, **fields)
     return answer
+
+
+def order_here(project: Project) -> object:
+    found = rehearsal.order_by_values(project)
+    return [found.first, found.idle, found.alike]
 
 
 def test_candidates_are_ordered_by_what_they_give_in_the_first_failing_test(

@@ -1,5 +1,6 @@
 """A spectrum tells of each test how it ended and which watched lines it executed."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from tests.sandbox.inside.screening.projects import DOUBLE, LIBRARY, PROJECT, SA
 
 
 def run(folder: Path, name: str, **fields: Any) -> Any:
-    return with_project(folder, lambda project: spectrum.run_test(project, name), **fields)
+    return with_project(folder, partial(spectrum.run_test, name=name), **fields)
 
 
 def test_a_test_is_told_with_its_lines(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Candidates are tried quickly together, and what passes once more alone."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +29,17 @@ def try_all(
 ) -> dict[int, tuple[str, str]]:
     """Outcome and first line of the detail, by candidate."""
     candidates = [{"lib.py": source} for source in sources]
-
-    def work(project: Project) -> object:
-        queue = WorkQueue(order or Order(list(range(len(sources))), {}, [], []), 0, 1)
-        trials = Trials(project, queue, time.monotonic() + seconds)
-        return [
-            (index, answer.outcome, answer.detail.partition("\n")[0])
-            for index, answer in trials.run()
-        ]
-
+    order = order or Order(list(range(len(sources))), {}, [], [])
     fields = {"limit_s": 0.5, "candidates": candidates} | fields
-    rows = with_project(folder, work, **fields)
+    rows = with_project(folder, partial(run, order=order, seconds=seconds), **fields)
     return {index: (outcome, detail) for index, outcome, detail in rows}
+
+
+def run(project: Project, order: Order, seconds: float) -> list[tuple[int, str, str]]:
+    trials = Trials(project, WorkQueue(order, 0, 1), time.monotonic() + seconds)
+    return [
+        (index, answer.outcome, answer.detail.partition("\n")[0]) for index, answer in trials.run()
+    ]
 
 
 def test_each_candidate_has_its_own_answer(tmp_path: Path) -> None:
@@ -73,17 +73,14 @@ def test_a_candidate_that_spoils_what_tests_share_does_not_spoil_the_next(tmp_pa
     )
     files = {"lib.py": "import os\n" + LIBRARY}
 
-    def work(project: Project) -> object:
-        queue = WorkQueue(Order([0, 1], {}, [], []), 0, 1)
-        return [a.outcome for _, a in Trials(project, queue, time.monotonic() + 60).run()]
-
     tests = (
         "from lib import double, same\ndef test_double():\n    assert double(2) == 4\n"
         "def test_same():\n    assert same(2) == 2\n"
     )
     candidates = [{"lib.py": spoils}, {"lib.py": reads}]
-    outcomes = with_project(tmp_path, work, {**files, "test_lib.py": tests}, candidates=candidates)
-    assert outcomes == ["passed", "passed"]
+    work = partial(run, order=Order([0, 1], {}, [], []), seconds=60)
+    rows = with_project(tmp_path, work, {**files, "test_lib.py": tests}, candidates=candidates)
+    assert [outcome for _, outcome, _ in rows] == ["passed", "passed"]
 
 
 def test_the_deadline_leaves_the_rest_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,17 @@ def see(folder: Path, test: str, job: str = JOB, name: str = "f", tree: str = ""
     """What is seen of the test in the file `test_job.py`, by words; `job` is the candidate's file,
     `tree` what is loaded."""
     files = {"job.py": tree or job, "test_job.py": textwrap.dedent(test)}
-
-    def work(project: Project) -> object:
-        varied = VariedTests(project, f"{folder}/job.py", name)
-        project.copy.write({"job.py": job})
-        return varied.see({"job.py": job})
-
     case = "[3-6]" if "parametrize" in test else ""
     node = f"test_job.py::{'Test::' if 'TestCase' in test else ''}test_it{case}"
+    work = partial(see_here, path=f"{folder}/job.py", job=job, name=name)
     pairs = with_project(folder, work, files=files, watched=["job.py"], failing=[node], passing=[])
     return {re.sub(r" in line \d+", "", key): text for key, text in pairs}
+
+
+def see_here(project: Project, path: str, job: str, name: str) -> object:
+    varied = VariedTests(project, path, name)
+    project.copy.write({"job.py": job})
+    return varied.see({"job.py": job})
 
 
 def test_what_a_check_looks_at_is_seen_as_it_is_and_with_another_number(tmp_path: Path) -> None:

@@ -1,23 +1,37 @@
 """What candidates make of inputs far from those of the tests, and of the failing command."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.inside.screening import wide_comparison
+from sandbox.inside.screening.project import Project
 from sandbox.inside.screening.wide_comparison import COMMAND, WideComparison
 from tests.sandbox.inside.screening.projects import FIXED, LIBRARY, with_project
 
 COMMAND_PLAN = {"argv": ["python", "lib.py"], "stdin": b"", "cwd": "", "files": {}, "env": {}}
 
 
-def compare(folder: Path, candidate: dict[str, str], name: str = "double", **fields: Any) -> Any:
+def run(project: Project, candidate: dict[str, str], programs_s: float | None = None) -> object:
+    """In a process of its own: what is set here stays in it."""
+    if programs_s is not None:
+        wide_comparison.PROGRAMS_S = programs_s
+    return WideComparison(project).run_candidate(candidate)
+
+
+def compare(
+    folder: Path,
+    candidate: dict[str, str],
+    name: str = "double",
+    programs_s: float | None = None,
+    **fields: Any,
+) -> Any:
     """Its record, for `name` in `lib.py`, on the tree as it is in `files`."""
     fields = {"compare": ["lib.py", name], "words": ["17"], "examples": ["23"], **fields}
-    return with_project(
-        folder, lambda project: WideComparison(project).run_candidate(candidate), **fields
-    )
+    work = partial(run, candidate=candidate, programs_s=programs_s)
+    return with_project(folder, work, **fields)
 
 
 def answers(folder: Path, source: str, call: str, tree: str = "", **fields: Any) -> dict[str, str]:
@@ -198,15 +212,14 @@ def test_a_function_without_a_name_is_called_where_it_is_the_only_one(tmp_path: 
 
 
 def test_a_program_that_takes_long_is_run_as_the_tests_do_and_little_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(wide_comparison, "PROGRAMS_S", 0.2)
     source = "import time\nend = time.process_time() + 0.15\n"
     source += "while time.process_time() < end:\n    pass\n"
     files = {"lib.py": f"{source}print(1)\n", "test_lib.py": STARTS}
     record = compare(
         tmp_path, {"lib.py": f"{source}print(2)\n"}, "", files=files,
-        failing=["test_lib.py::test_it"], passing=[],
+        failing=["test_lib.py::test_it"], passing=[], programs_s=0.2,
     )  # fmt: skip
     assert "lib.py 3 5" in dict(record["pairs"])
     assert len(record["pairs"]) <= 2
