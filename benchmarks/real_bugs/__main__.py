@@ -39,7 +39,7 @@ def ask(incident: Incident) -> str:
     """The first question as it is sent."""
     case = Case(
         repair="r", script=incident.failure.script, failure=incident.failure, base="0" * 40,
-        baseline=incident.report,
+        baseline=incident.report, suspects=incident.suspects,
     )  # fmt: skip
     request = ask_for_draft(
         make_sections(case, incident.source, Redactor(), max_tokens=_MAX_TOKENS), _MAX_TOKENS

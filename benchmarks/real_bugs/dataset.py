@@ -15,14 +15,16 @@ import subprocess
 import sys
 import tarfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from healer.draft.search.localise import weigh_lines
+from healer.facts.suspect import Suspect
 from healer.failure import Failure, parse_traceback
-from sandbox import FailingTests, ProcessEnd, Report, TestResult, TestRun
+from sandbox import FailingTests, ProcessEnd, Report, SpectrumTest, TestResult, TestRun
 from sandbox.inside.pytest_checks.failing_tests import read
 from sandbox.inside.tree import ROOT
 from tests.support.git import run_git
@@ -75,6 +77,8 @@ class Incident:
     report: Report
     reference: dict[str, str]
     """The files of `bug.code` after the fix."""
+    suspects: tuple[Suspect, ...] = ()
+    """By all tests of the failing tests' files; empty where these take too long."""
 
 
 def load_bugs(path: Path = LIST) -> tuple[Bug, ...]:
@@ -97,6 +101,7 @@ def rebuild(bug: Bug, clone: Path) -> Incident | None:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(data)
         results, trace = _run_tests(folder, bug.tests)
+        suspects = _measure(folder, sorted({node.partition("::")[0] for node in bug.tests}))
     if not results:
         return None
     run = TestRun(results=tuple(results), ended=ProcessEnd(exit_code=1))
@@ -105,7 +110,8 @@ def rebuild(bug: Bug, clone: Path) -> Incident | None:
     failure = Failure(
         id="f", script=script, source="baseline", chain=chain, stderr_tail=results[0].detail
     )
-    return Incident(bug, Folder(files), failure, Report(tests=(run,), failing=(trace,)), reference)
+    report = Report(tests=(run,), failing=(trace,))
+    return Incident(bug, Folder(files), failure, report, reference, suspects)
 
 
 def list_hunks(before: str, after: str) -> Iterator[list[str]]:
@@ -147,26 +153,51 @@ def _find_script(trace: FailingTests) -> str:
 
 def _run_tests(folder: Path, nodes: tuple[str, ...]) -> tuple[list[TestResult], FailingTests]:
     """What fails of these tests, as the sandbox reports it, and what they execute."""
-    channel = folder.parent / "channel"
+    data = _run_pytest(folder, "reports", "REAL_BUGS_CHANNEL", nodes)
+    trace = FailingTests.model_validate(read(data, list(nodes)))
+    messages = (json.loads(line) for line in data.splitlines() if line.startswith(b'{"result"'))
+    return [TestResult.model_validate(each["result"]) for each in messages], trace
+
+
+def _measure(folder: Path, test_files: Sequence[str]) -> tuple[Suspect, ...]:
+    """Functions that failing tests call, weighed as the search weighs lines."""
+    try:
+        data = _run_pytest(folder, "spectrum", "REAL_BUGS_SPECTRUM", test_files)
+    except subprocess.TimeoutExpired:
+        return ()
+    tests = [
+        SpectrumTest(node=node, outcome="failed" if each.get("fails") else "passed",
+                     lines=_list_lines(each.get("calls", ())))
+        for node, each in json.loads(data or b"{}").items()
+    ]  # fmt: skip
+    weights = weigh_lines(tests).items()
+    return tuple(Suspect(path=path, line=line, weight=weight) for (path, line), weight in weights)
+
+
+def _list_lines(calls: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
+    paths = {path for path, _ in calls if not _is_test(path)}
+    return {path: tuple(line for each, line in calls if each == path) for path in paths}
+
+
+def _run_pytest(folder: Path, plugin: str, variable: str, nodes: Sequence[str]) -> bytes:
+    """What a plugin of this package writes into the file that the variable names."""
+    channel = folder.parent / plugin
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder.parent),
         "PYTHONPATH": f"{folder}/src:{folder}:{_HERE}",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "REAL_BUGS_CHANNEL": str(channel),
+        variable: str(channel),
     }
     command = [
         sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-        "-p", "benchmarks.real_bugs.reports", "-o", "addopts=", "-o", "filterwarnings=", *nodes,
+        "-p", f"benchmarks.real_bugs.{plugin}", "-o", "addopts=", "-o", "filterwarnings=", *nodes,
     ]  # fmt: skip
     subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, check=False,
         timeout=_TEST_TIMEOUT_S,
     )  # fmt: skip
-    data = channel.read_bytes() if channel.exists() else b""
-    trace = FailingTests.model_validate(read(data, list(nodes)))
-    messages = (json.loads(line) for line in data.splitlines() if line.startswith(b'{"result"'))
-    return [TestResult.model_validate(each["result"]) for each in messages], trace
+    return channel.read_bytes() if channel.exists() else b""
 
 
 def _read_tree(clone: Path, revision: str) -> dict[str, bytes]:

@@ -188,6 +188,11 @@ class Module:
         """Module and symbol of each import that binds `name`; without symbol for a module."""
         yield from self._imports.get(name, ())
 
+    @property
+    def imports(self) -> set[tuple[str, str]]:
+        """Module and symbol of each import; without symbol for a module."""
+        return {pair for pairs in self._imports.values() for pair in pairs}
+
     @cached_property
     def _imports(self) -> dict[str, list[tuple[str, str]]]:
         by_name: dict[str, list[tuple[str, str]]] = {}

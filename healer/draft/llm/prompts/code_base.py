@@ -55,6 +55,13 @@ class CodeBase:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
+    def find_imported(self, module: Module) -> Iterator[Module]:
+        """The files of the repository that a file imports, or imports from."""
+        for home, symbol in sorted(module.imports):
+            places = (f"{home}.{symbol}", home) if symbol else (home,)
+            targets = (self._find_module(place, module.path) for place in places)
+            yield from (target for target in targets if target is not None)
+
     def find_callees(self, module: Module, node: Definition) -> Iterator[CodeSymbol]:
         """What a function calls in the repository, each once, in the order of the calls."""
         keys: set[tuple[str, str]] = set()

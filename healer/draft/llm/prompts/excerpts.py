@@ -220,16 +220,33 @@ class Excerpts:
             last //= 2
 
     def _add_repository(self) -> None:
-        """All of the repository's code, where little is left out of it."""
+        """All code that imports what is shown, or is imported there, where little is left out of
+        it. A program beside it has nothing to do with the failure, and may have faults of its own.
+        """
         paths = [path for path in self._code_base.paths if path.endswith(".py")]
         code = [path for path in paths if self._is_code(path)]
         if not self._views.modules or len(code) > _MOST_FILES:
             return
         modules = [module for path in code if (module := self._code_base.read_module(path))]
-        rest = sum(map(self._views.count_rest, modules))
-        if rest <= self._max_tokens * _REST_SHARE:
+        modules = self._list_connected([each for each in modules if each.text.strip()])
+        if sum(map(self._views.count_rest, modules)) <= self._max_tokens * _REST_SHARE:
             for module in modules:
                 self._views.add(module, range(1, len(module.lines) + 1))
+
+    def _list_connected(self, modules: list[Module]) -> list[Module]:
+        """Those of these that are shown, and those that imports join to them."""
+        imports = {
+            module.path: {each.path for each in self._code_base.find_imported(module)}
+            for module in modules
+        }
+        paths = {module.path for module in self._views.modules}
+        for _ in modules:
+            targets = set().union(*(imports.get(path, ()) for path in paths))
+            users = {path for path, others in imports.items() if others & paths}
+            if targets | users <= paths:
+                break
+            paths |= targets | users
+        return [module for module in modules if module.path in paths]
 
     def _list_modules(self, case: Case, tests: list[str]) -> list[Module]:
         """The files, not of tests, that failing tests load, execute, or are named like; and those

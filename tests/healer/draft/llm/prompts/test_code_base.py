@@ -37,6 +37,21 @@ def test_what_a_function_calls_is_found_where_it_is_defined_each_once() -> None:
     assert callees("main.py", "start") == ["src/tools.py:tool"]
 
 
+def test_the_files_that_a_file_imports_are_those_of_the_repository() -> None:
+    base = CodeBase(MemoryTree({**FILES, "jobs/__init__.py": "import os\n"}))
+    modules = {
+        path: base.read_module(path) for path in ("jobs/report.py", "main.py", "jobs/rates.py")
+    }
+    imported = {
+        path: {each.path for each in base.find_imported(m)} for path, m in modules.items() if m
+    }
+    assert imported == {
+        "jobs/report.py": {"jobs/rates.py", "jobs/money.py", "jobs/dates.py", "jobs/__init__.py"},
+        "main.py": {"src/tools.py"},
+        "jobs/rates.py": set(),
+    }
+
+
 def test_a_file_is_read_once_and_what_is_no_text_is_none() -> None:
     base = CodeBase(MemoryTree(FILES))
     assert base.read_module("main.py") is base.read_module("main.py")

@@ -73,7 +73,7 @@ def test_the_start_of_a_script_is_shown_where_it_does_more_than_start_it(
     )
     raised = Raised(type="KeyError", message="1", frames=frames)
     of = case(script="a.py", failure=failure(chain=(raised,)), baseline=Report())
-    said = prompt(of, Files({"a.py": text, "b.py": REST}))
+    said = prompt(of, Files({"a.py": text, "b.py": f"import a\n{REST}"}))
     assert f"a.py:{last} in <module>: main()" in said
     code = said.partition("# a.py\n")[2]
     assert (text.split("\n")[last - 1] in code.split("\n")) == shown
@@ -160,7 +160,7 @@ def test_a_file_that_does_not_parse_is_shown_around_its_error() -> None:
     text = "\n".join(f"x{n} = {n}" for n in range(100)).replace("x50 = 50", "x50 = = 50")
     report = Report(syntax=(SyntaxProblem(path="a.py", line=51, message="invalid syntax"),))
     of = case(failure=failure(chain=(), script="a.py"), script="a.py", baseline=report)
-    shown = prompt(of, Files({"a.py": text, "b.py": REST}))
+    shown = prompt(of, Files({"a.py": text, "b.py": f"import a\n{REST}"}))
     assert "x50 = = 50" in shown
     assert "a.py:51: invalid syntax" in shown
     assert "x10 = 10" not in shown

@@ -224,16 +224,24 @@ def test_a_small_file_is_shown_whole_and_a_large_one_is_not() -> None:
 
 
 def test_a_small_repository_is_shown_whole_and_a_large_one_is_not() -> None:
-    files = {"job.py": JOB, "rates.py": "RATES = {'EUR': 1}\n", "test_night.py": TEST}
+    files = {
+        "job.py": f"from rates import RATES\n{JOB}",
+        "rates.py": "RATES = {'EUR': 1}\n",
+        "uses.py": "import rates\nprint(rates.RATES)\n",
+        "__init__.py": "",
+        "beside.py": "print(mispelt)\n",
+        "test_night.py": TEST,
+    }
     of = case(failure=failure(chain=()), script="job.py", baseline=Report())
     code = Excerpts(CodeBase(Files(files)), Redactor(), 5_000).show_code(of, [], [])
     assert JOB.strip() in code
     assert "# rates.py\nRATES = {'EUR': 1}" in code
-    assert "test_night.py" not in code
+    assert "print(rates.RATES)" in code
+    assert not any(name in code for name in ("# test_night.py", "# beside.py", "# __init__.py"))
     large = CodeBase(Files({**files, "rates.py": f"{files['rates.py']}{REST}"}))
-    assert "RATES" not in Excerpts(large, Redactor(), 5_000).show_code(of, [], [])
+    assert "'EUR'" not in Excerpts(large, Redactor(), 5_000).show_code(of, [], [])
     many = CodeBase(Files({**files, **{f"a{n}.py": "x = 1\n" for n in range(30)}}))
-    assert "RATES" not in Excerpts(many, Redactor(), 5_000).show_code(of, [], [])
+    assert "'EUR'" not in Excerpts(many, Redactor(), 5_000).show_code(of, [], [])
 
 
 def test_what_only_one_of_several_tests_executes_is_shown_too() -> None:
