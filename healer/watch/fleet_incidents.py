@@ -28,6 +28,8 @@ NAMES_SHOWN = 5
 """Of repositories and machines, in a sentence."""
 QUIET_S = 3_600.0
 """After so long without another sign of it, the same is a new incident."""
+KEPT_S = 90 * 86_400.0
+"""One of which no sign was seen for so long is forgotten, once another one opens."""
 
 Kind = Literal["rush", "common cause"]
 
@@ -152,6 +154,10 @@ class FleetIncidents:
                 (now, tenant, kind, subject, now - QUIET_S),
             )
             if not rows.rowcount:
+                connection.execute(
+                    "DELETE FROM fleet_incident WHERE tenant = ? AND last_at < ?",
+                    (tenant, now - KEPT_S),
+                )
                 connection.execute(
                     "INSERT INTO fleet_incident (tenant, kind, subject, first_at, last_at, detail)"
                     " VALUES (?, ?, ?, ?, ?, ?)",

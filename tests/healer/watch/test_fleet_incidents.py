@@ -10,6 +10,7 @@ from healer.failure import Failure, Frame, Raised, fingerprint
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.watch.fleet_incidents import (
+    KEPT_S,
     LEAST_RUSH,
     MOST_REPOSITORIES,
     QUIET_S,
@@ -65,6 +66,20 @@ def test_one_cause_in_many_repositories_is_one_incident(fleet: Fleet) -> None:
     assert (incident.first_at, incident.last_at) == (NOW + 5, NOW + 7)
     assert "6 repositories fail alike within 10 minutes: ConnectionError" in incident.detail
     assert incident.detail.endswith("look for what they share: r0, r1, r2, r3, r4")
+
+
+def test_one_of_long_ago_is_forgotten_once_another_opens(fleet: Fleet) -> None:
+    other = Fleet(fleet.tables)
+    for each, message, at in (
+        (fleet, "x", NOW),
+        (other, "x", NOW),
+        (fleet, "y", NOW + KEPT_S),
+        (fleet, "z", NOW + KEPT_S + 60),
+    ):
+        for n in range(MOST_REPOSITORIES + 1):
+            each.fail(f"{message}{n}", at=at, message=message)
+    assert [each.first_at for each in fleet.opened()] == [NOW + KEPT_S + 60, NOW + KEPT_S]
+    assert [each.first_at for each in other.opened()] == [NOW]
 
 
 def test_different_causes_or_times_are_none(fleet: Fleet) -> None:
