@@ -17,7 +17,7 @@ from healer.app.state import make_state_dir
 from healer.config import Config
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.draft_counts import choose_candidates
-from healer.draft.llm.endpoint.prices import fill_prices
+from healer.draft.llm.endpoint.prices import fill_prices, is_private
 from healer.draft.llm.endpoint.settings import make_endpoint, make_endpoints
 from healer.redact import Redactor
 from healer.support.extras import install_step, is_installed
@@ -108,6 +108,9 @@ def describe_profile(profile: "Profile", *, with_tools: bool = False) -> Diagnos
     facts += ["streams only"] if dialect.stream else []
     facts += ["it thinks first"] if profile.is_thinking else []
     facts += [f"{dialect.context_tokens:,} tokens of context"] if dialect.context_tokens else []
+    if not dialect.context_tokens and is_private(endpoint.base_url):
+        needs = endpoint.max_prompt_tokens + endpoint.max_output_tokens
+        facts.append(f"it does not tell its context, which has to hold {needs:,} tokens")
     if endpoint.prices_known:
         prices = (endpoint.usd_per_million_in, endpoint.usd_per_million_out)
         facts.append("${:g} and ${:g} per million tokens".format(*prices))

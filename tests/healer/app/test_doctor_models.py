@@ -55,7 +55,10 @@ def test_each_tier_is_asked_once_and_what_it_can_do_is_told() -> None:
         f"m0 at {server.base_url}: JSON by schema, 128,000 tokens of context, "
         "$0.15 and $0.6 per million tokens, this call $0.0000"
     )
-    assert last.detail == f"big at {server.base_url}: tool calls"
+    assert last.detail == (
+        f"big at {server.base_url}: tool calls, "
+        "it does not tell its context, which has to hold 16,096 tokens"
+    )
     assert [request.body["model"] for request in server.requests] == ["m0", "big"]
 
 

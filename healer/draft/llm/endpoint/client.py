@@ -20,6 +20,7 @@ import openai
 from healer.draft.llm.endpoint import responses
 from healer.draft.llm.endpoint.dialect import (
     CONNECT_TIMEOUT_S,
+    FORMATS,
     ChatRequest,
     Dialect,
     choose_other,
@@ -126,7 +127,7 @@ class Client:
 
     def complete(self, endpoint: Endpoint, request: ChatRequest) -> Answer | CallFailure:
         """One answer; finds out how the endpoint wants to be asked, and remembers what worked."""
-        dialect = self._memory.recall(endpoint)
+        dialect = self._memory.recall(endpoint).climb()
         outcome: Outcome | None = None
         refusal: CallFailure | None = None
         for _ in range(_MOST_DIALECTS):
@@ -161,6 +162,8 @@ class Client:
             dialect = dialect.weaken()
         if (answer.tokens_out or 0) > endpoint.max_output_tokens:
             dialect = replace(dialect, tokens_key="max_tokens")  # it did not heed the newer name
+        if dialect.format != FORMATS[0]:
+            dialect = replace(dialect, answers=dialect.answers + 1)
         self._memory.remember(endpoint, dialect)
 
     def _ask(self, endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -> Outcome:

@@ -28,6 +28,8 @@ from healer.facts.draft import Purpose
 Format = Literal["schema", "json", "fence"]
 FORMATS: tuple[Format, ...] = ("schema", "json", "fence")
 """From the strictest to the one that every endpoint can do."""
+CLIMB = 50
+"""Answers in a weaker format, after which the strictest is tried again; a refusal costs nothing."""
 CONNECT_TIMEOUT_S = 10.0
 EXAMPLE_NOTE = (
     "\n\nAnswer with exactly one JSON object of this shape and nothing else, in a ```json block:\n"
@@ -104,8 +106,16 @@ class Dialect:
     0 where the settings' limit was enough."""
     most_output_tokens: int = 0
     """The longest reply that it allows, where it has refused a longer one; 0: it has not."""
+    answers: int = 0
+    """Since it was last asked in the strictest format; counted where it is asked in another."""
     edits: EditHabit = field(default_factory=EditHabit)
     """In which form it writes edits that apply."""
+
+    def climb(self) -> "Dialect":
+        """The strictest format again, after CLIMB answers in another: servers are updated."""
+        if self.format == FORMATS[0] or self.answers < CLIMB:
+            return self
+        return replace(self, format=FORMATS[0], answers=0)
 
     def weaken(self) -> "Dialect":
         """The next format down; the last stays."""

@@ -47,7 +47,7 @@ def fill_prices(endpoint: Endpoint) -> Endpoint:
 def find_prices(model: str, base_url: str) -> Prices | None:
     """The prices of a model at an address; None where the table does not know both. A name alone
     says nothing: the same model is free on a machine of one's own."""
-    if _is_private(base_url):
+    if is_private(base_url):
         return None
     from genai_prices import Usage, calc_price  # noqa: PLC0415  (a second, only where it is asked)
 
@@ -66,7 +66,7 @@ def find_prices(model: str, base_url: str) -> Prices | None:
     return Prices(*(float(amount) / _SAMPLE * _MILLION for amount in amounts))
 
 
-def _is_private(base_url: str) -> bool:
+def is_private(base_url: str) -> bool:
     """An address of one's own: a number, or a name without a dot; or none at all."""
     try:
         host = urlsplit(base_url).hostname or ""

@@ -7,6 +7,7 @@ import pytest
 
 from healer.draft.llm.drafter import ModelDrafter
 from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.dialect import CLIMB
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import GOOD, Files, case
@@ -67,6 +68,25 @@ def test_each_endpoint_ends_with_the_strictest_format_that_it_holds_to(
     for _ in range(3):
         drafter.draft(case(), Files())
     assert endpoint.requests[-1].response_format == last
+
+
+def test_the_strictest_format_is_tried_again_after_a_while_and_kept_where_it_is_held_to(
+    make: Maker,
+) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True), profile=LM_STUDIO_OLD)
+    for _ in range(CLIMB):
+        drafter.draft(case(), Files())
+    endpoint.requests.clear()
+    for _ in range(2):
+        assert drafter.draft(case(), Files()).candidates
+    formats = [request.response_format for request in endpoint.requests]
+    assert formats == ["json_schema", "json_object", "", ""]
+    for _ in range(CLIMB - 2):
+        drafter.draft(case(), Files())
+    endpoint.profile = OPENAI
+    for _ in range(2):
+        drafter.draft(case(), Files())
+    assert endpoint.requests[-1].response_format == "json_schema"
 
 
 def test_what_worked_is_remembered_over_a_restart(make: Maker) -> None:
