@@ -21,7 +21,9 @@ Answer = TypeVar("Answer")
 _LAST_S = 0.001
 _GRACE_S = 1
 _MORE_BYTES = 400 << 20
-"""What a try may add to the address space: one that eats memory ends alone."""
+"""What a try may add to its data, stacks of threads included: one that eats memory ends alone."""
+_DATA_PAGES = 5
+"""Which field of /proc/PID/statm counts them (proc_pid_statm(5))."""
 
 
 def limit_time(limit_s: float, on_late: Callable[[], None]) -> None:
@@ -57,11 +59,15 @@ def run_within(limit_s: float, part: Callable[[], Answer]) -> Answer:
 
 
 def limit_memory() -> None:
-    """From here on this process may grow by 400 MiB; where that cannot be set, it may not."""
+    """From here on this process may fill 400 MiB more; where that cannot be set, it may not.
+
+    What it fills is limited, not its address space, of which each thread reserves some 72 MiB that it
+    never uses (`malloc` gives it an arena of its own).
+    """
     with contextlib.suppress(OSError, ValueError):
         with open("/proc/self/statm", "rb") as file:
-            now = int(file.read().split()[0]) * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            now = int(file.read().split()[_DATA_PAGES]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         soft = now + _MORE_BYTES
         if hard == resource.RLIM_INFINITY or soft < hard:
-            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))

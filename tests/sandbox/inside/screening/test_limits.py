@@ -1,5 +1,6 @@
 """One try has its processor time and its memory; a part of it may have a limit of its own."""
 
+import threading
 import time
 
 import pytest
@@ -57,3 +58,24 @@ def test_memory_is_limited_for_each_try_alone() -> None:
 
     assert forks.run_in_fork(lambda: takes(2 << 30), 5.0).outcome == "failed"
     assert forks.run_in_fork(lambda: takes(64 << 20), 5.0).outcome == "passed"
+
+
+def test_threads_do_not_count_for_the_address_space_that_they_only_reserve() -> None:
+    def starts_threads() -> tuple[str, str]:
+        answers: list[bytes] = []
+        meet = threading.Barrier(16)
+
+        def work() -> None:
+            meet.wait()  # all at once: none takes over the arena of one that is gone
+            answers.append(bytes(1000))
+            meet.wait()
+
+        threads = [threading.Thread(target=work) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return "passed", str(len(answers))
+
+    answer = forks.run_in_fork(starts_threads, 5.0)
+    assert (answer.outcome, answer.detail) == ("passed", "16")
