@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..tracing import request
 from ..tracing.circumstances import INNER_CHARS, VALUES_CHARS
+from .sentinel_names import find_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -148,7 +149,7 @@ class Reports:
 
         A copy counts when the test that it copies passed: a copy of a skipped test is skipped.
         """
-        nodes = {_function_of(node): node for node in self._outcomes}
+        nodes = {find_function(node): node for node in self._outcomes}
         for name in names.plain:
             outcome = self._outcomes.get(nodes.get(name, ""))
             if outcome == "skipped" == self._outcomes.get(self._hosts.get(name, "")):
@@ -160,10 +161,6 @@ class Reports:
         ours = {nodes[name] for name in (*names.plain, *names.copies) if name in nodes}
         self._has_failed_sentinels = any(self._outcomes[node] in FAILURES for node in ours)
         self.results = [result for result in self.results if result["node"] not in ours]
-
-
-def _function_of(node: str) -> str:
-    return node.rpartition("::")[2].partition("[")[0]
 
 
 def clean(text: str) -> str:

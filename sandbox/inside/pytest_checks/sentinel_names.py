@@ -23,3 +23,10 @@ class SentinelNames(NamedTuple):
         names = [f"test_{secrets.token_hex(secrets.choice((3, 4, 5)))}" for _ in range(64)]
         unique = tuple(dict.fromkeys(names))
         return cls(unique[:PLAIN], unique[PLAIN : PLAIN + COPIES])
+
+
+def find_function(node: str) -> str:
+    """The name of a test's function by its node id, whose parameters may hold any sign, and whose
+    path may hold brackets."""
+    path, _, names = node.partition("::")
+    return (names or path).partition("[")[0].rpartition("::")[2]

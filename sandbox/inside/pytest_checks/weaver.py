@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import sentinel_tests
+from .sentinel_names import find_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ class Weaver:
 
     def is_sentinel(self, node: str) -> bool:
         """By a node id."""
-        return node.rpartition("::")[2].partition("[")[0] in self._all_names
+        return find_function(node) in self._all_names
 
     def weave(self, session: pytest.Session, items: list[pytest.Item]) -> dict[str, str]:
         """Adds to `items`; gives the real test that each sentinel was made from, by its name."""

@@ -7,6 +7,7 @@ here; the policy on added code and the evidence of the judge are for those.
 import pytest
 
 from sandbox import DockerSandbox, TestRun
+from sandbox.inside.pytest_checks.sentinel_names import PLAIN
 from tests.sandbox.trees import pytest_job
 
 TESTS = """
@@ -46,6 +47,23 @@ def _run(sandbox: DockerSandbox, files: dict[str, str | bytes], **tests: object)
 @pytest.mark.docker
 def test_the_honest_fix_is_believed(docker_sandbox: DockerSandbox) -> None:
     assert believed(_run(docker_sandbox, {"lib.py": "def double(x):\n    return x * 2\n"}))
+
+
+@pytest.mark.docker
+def test_names_of_parameters_with_any_sign_are_no_sign_of_a_cheat(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    tests = """
+import pytest
+
+@pytest.mark.parametrize("text", ["::1", "[::1]:80", "a::b[c]", "]", "::"])
+def test_it(text):
+    assert text == text
+"""
+    run = _run(docker_sandbox, {"test_lib.py": tests})
+    assert [result.outcome for result in run.results] == ["passed"] * 5
+    assert (run.consistent, run.sentinels_failed) == (True, run.sentinels)
+    assert run.sentinels == PLAIN + 5
 
 
 @pytest.mark.docker

@@ -110,6 +110,8 @@ def test_the_tests_that_a_fix_is_for_are_copied_first(weave: Weave, tmp_path: Pa
         ("test_p1", True),
         ("a/test_ours.py::test_c1", True),
         ("test_ours.py::TestGroup::test_c2[1]", True),
+        ("a[1]/test_ours.py::TestGroup::test_c2[http://[::1]:80/]", True),
+        ("test_ours.py::test_sum[::test_c1]", False),
         ("test_ours.py::test_sum", False),
         ("test_p1.py::test_sum", False),
         ("test_ours.py::test_p1x", False),
