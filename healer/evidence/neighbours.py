@@ -268,6 +268,10 @@ def _list_numbers(text: str) -> list[str]:
     return [repr(each) for each in values if type(each) in (int, float)]
 
 
+def _is_natural(shape: str) -> bool:
+    return shape not in UNNATURAL_SHAPES and operator_of(shape) not in UNNATURAL_OPERATORS
+
+
 def _edit_at(
     path: str, text: str, spans: Sequence[Span], *, with_mutants: bool = True
 ) -> Iterator[Neighbour]:
@@ -276,9 +280,8 @@ def _edit_at(
     files, suspicion = {path: SourceFile(path, text)}, {(path, line): 1.0 for line in lines}
     variants = (
         Neighbour(path, each.content, each.shape, each.line)
-        for each in stream_variants(files, suspicion, with_pairs=False)
-        if each.line in lines and each.shape not in UNNATURAL_SHAPES
-        if operator_of(each.shape) not in UNNATURAL_OPERATORS
+        for each in stream_variants(files, suspicion, accepts=_is_natural, with_pairs=False)
+        if each.line in lines
     )
     mutants = (
         Neighbour(path, each.source, f"{MUTANT}/{each.description}", each.line)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import databases
 from .kept_state import MOST_FILE_BYTES
-from .object_graphs import PLAIN
+from .object_graphs import PLAIN, read_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,9 +73,9 @@ def _walk(call: tuple[Any, ...]) -> Iterator[Any]:
         elif _is_method_of_container(thing):
             yield thing
         elif isinstance(thing, (list, tuple)):
-            waiting.extend(thing[:_MOST])
+            waiting.extend(read_items(thing.__iter__, _MOST))
         elif isinstance(thing, dict):
-            waiting.extend(list(thing.values())[:_MOST])
+            waiting.extend(read_items(thing.values, _MOST))
         elif isinstance(thing, MethodType):
             waiting.append(thing.__self__)
         elif type(thing) not in PLAIN and not isinstance(thing, (type, ModuleType)):

@@ -61,8 +61,8 @@ def run_within(limit_s: float, part: Callable[[], Answer]) -> Answer:
 def limit_memory() -> None:
     """From here on this process may fill 400 MiB more; where that cannot be set, it may not.
 
-    What it fills is limited, not its address space, of which each thread reserves some 72 MiB that it
-    never uses (`malloc` gives it an arena of its own).
+    What it fills is limited, not its address space: each thread reserves some 72 MiB of that and
+    never uses them (`malloc` gives it an arena of its own).
     """
     with contextlib.suppress(OSError, ValueError):
         with open("/proc/self/statm", "rb") as file:

@@ -9,6 +9,7 @@ import contextlib
 import enum
 import functools
 import io
+import itertools
 import os
 import sys
 from types import FunctionType, MethodType, ModuleType
@@ -18,7 +19,7 @@ from . import databases
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None)))
 """What holds nothing else: most of what calls are made of. Of a class of the program's that is one
@@ -31,6 +32,7 @@ _NO_OBJECTS = (
 _STANDARD = f"{os.path.dirname(os.__file__)}{os.sep}"
 _LIBRARIES = ("/site-packages/", "/dist-packages/")
 _MOST = 60
+_MOST_ITEMS = 10_000
 _DEEPEST = 12
 _ANOTHER_OBJECT = 0.3
 _LINK_GOES = 0.5
@@ -136,6 +138,15 @@ def _describe_object(value: Any, numbers: dict[int, int], depth: int) -> str:
     return f"{name}#{number}({attributes})"
 
 
+def read_items(get: Callable[[], Iterable[Any]], most: int) -> list[Any]:
+    """The first items of what it gives; none where they cannot be read: a class of the program may
+    raise anything, above all while an object is still being made."""
+    try:
+        return list(itertools.islice(get(), most))
+    except Exception:
+        return []
+
+
 def list_reachable(value: Any) -> list[Any]:
     """Objects at and behind a value, each once, in a fixed order; at most 60."""
     objects: dict[int, Any] = {}
@@ -145,7 +156,7 @@ def list_reachable(value: Any) -> list[Any]:
 
 def _collect(value: Any, objects: dict[int, Any]) -> None:
     if isinstance(value, (list, tuple)):
-        for item in value:
+        for item in read_items(value.__iter__, _MOST_ITEMS):
             _collect(item, objects)
     elif is_plain_object(value) and id(value) not in objects and len(objects) < _MOST:
         objects[id(value)] = value

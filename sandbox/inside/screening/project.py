@@ -40,6 +40,8 @@ class Project:
         """The node ids that a candidate has to pass, in the order in which they are run."""
         self.limits_s: dict[str, float] = {}
         """Processor time for single tests, by node id; the others have the candidate's."""
+        self.affected: frozenset[str] | None = None
+        """The tests that may say otherwise of replaced functions; None: all."""
 
     def take_items(self, items: dict[str, pytest.Item]) -> None:
         """What was collected, and all of the tree that is loaded with it."""
@@ -86,8 +88,11 @@ class Project:
         return program.run_command(command)
 
     def run_tests(self) -> tuple[str, str]:
-        """All tests in their order, on what is loaded, up to the first that does not pass."""
+        """All tests that may be affected, in their order, on what is loaded, up to the first that
+        does not pass."""
         for name in self.order:
+            if self.affected is not None and name not in self.affected:
+                continue
             run = functools.partial(pytest_session.run_item, self.items[name])
             limit_s = self.limits_s.get(name)
             outcome, detail = run() if limit_s is None else limits.run_within(limit_s, run)

@@ -1,20 +1,26 @@
-"""What is found out before candidates are tried: how long tests take, and what forms would give.
+"""What is found out before candidates are tried: which tests they can affect, how long those take,
+and what forms would give.
 
 Belongs here: runs of tests on the tree as it is, in forks, whose findings order and bound a
-screening. Does not belong here: the spectrum, which is an answer of its own (`spectrum`).
+screening. Does not belong here: the spectrum, which is an answer of its own (`spectrum`), and what
+a test enters (`affected_tests`).
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import forks, pytest_session
+from .affected_tests import Change, EntryWatcher
 from .candidate_order import order_candidates
 from .value_probes import ProbeRun, Probes
 from .work_queue import Order
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .affected_tests import Entry
     from .project import Project
 
 _PROBE_S = 0.5
@@ -22,30 +28,112 @@ _MEASURE_S = 1.0
 _LEAST_S = 0.02
 _LEAST_SHARE = 1 / 15
 _SLACK = 2.0
+_LEAST_WHOLE_S = 1.0
 """Limits of one test: in seconds, and as shares of the limit of a candidate."""
 
 
-def measure_limits(project: Project) -> dict[str, float]:
-    """Processor time for each passing test, by how much of all their time it needs: most
+class Rehearsal(NamedTuple):
+    """What the tests showed on the tree as it is."""
+
+    limits_s: dict[str, float]
+    """Processor time for each test that passes, by how much of all their time it needs: most
     candidates that hang do so in a quick one, too. Empty where that cannot be told."""
+    affected: frozenset[str] | None
+    """The tests that may say otherwise of a candidate whose functions are replaced. None: all."""
+
+
+class _Run(NamedTuple):
+    """One test on the tree as it is."""
+
+    passes: bool
+    seconds: float
+    """Of processor time, while what it enters is noted."""
+    entries: list[Entry] | None
+    """None where what it enters cannot be known."""
+
+
+def rehearse(project: Project) -> Rehearsal:
+    """Runs all tests, and those that may be affected once more by themselves."""
+    runs = _watch_tests(project)
+    if any(name not in runs for name in project.plan["passing"]):
+        return Rehearsal({}, None)
+    total_s = sum(run.seconds for run in runs.values() if run.passes) or 1.0
+    tests = _find_affected(project, runs)
+    times_s = _time_tests(project, [n for n in project.order if n in tests and runs[n].passes])
+    if times_s is None:  # one of them needs what another test leaves behind, or too much time
+        tests = frozenset(runs)
+        times_s = {name: run.seconds for name, run in runs.items() if run.passes}
+    share = sum(runs[name].seconds for name in times_s) / total_s
+    whole_s = max(_LEAST_WHOLE_S, float(project.plan["limit_s"]) * share)
+    return Rehearsal(_share_out(times_s, whole_s), tests if len(tests) < len(runs) else None)
+
+
+def _watch_tests(project: Project) -> dict[str, _Run]:
+    """The failing ones come last: one may not come to its end."""
+    files = {f"{project.home}/{path}": path for each in project.plan["candidates"] for path in each}
+    failing = project.plan["failing"]
+    names = [*(name for name in project.order if name not in failing), *failing]
+    runs: dict[str, _Run] = {}
+
+    def attempt() -> tuple[str, str]:
+        watcher = EntryWatcher(files)
+        for name in filter(project.items.get, names):
+            before_s = time.process_time()
+            with watcher.watch():
+                outcome, _ = pytest_session.run_item(project.items[name])
+            seconds = time.process_time() - before_s
+            entries = watcher.read()
+            own = None if entries is None else [(files[file], line) for file, line in entries]
+            runs[name] = _Run(outcome == "passed", seconds, own)
+        return "passed", ""
+
+    answer = forks.run_in_fork(attempt, _find_limit(project), extra=lambda: runs)
+    rows = answer.extra if isinstance(answer.extra, dict) else {}
+    return {name: _Run(*fields) for name, fields in rows.items()}
+
+
+def _find_affected(project: Project, runs: Mapping[str, _Run]) -> frozenset[str]:
+    """The failing ones are: what they enter on the way to their end says nothing."""
+    candidates = project.plan["candidates"]
+    paths = dict.fromkeys(path for each in candidates for path in each)
+    originals = {path: project.copy.read_original(path).decode(errors="replace") for path in paths}
+    change = Change(originals, candidates)
+    return frozenset(
+        name
+        for name, run in runs.items()
+        if name in project.plan["failing"] or run.entries is None or change.is_entered(run.entries)
+    )
+
+
+def _time_tests(project: Project, names: Sequence[str]) -> dict[str, float] | None:
+    """Processor time of tests that are run in this order. None where not all pass in time."""
     times_s: dict[str, float] = {}
 
     def attempt() -> tuple[str, str]:
-        for name in [*project.plan["passing"]] * 2:  # what comes first also warms things up
+        for name in names:
             before_s = time.process_time()
-            pytest_session.run_item(project.items[name])
-            times_s[name] = min(times_s.get(name, _MEASURE_S), time.process_time() - before_s)
+            outcome, detail = pytest_session.run_item(project.items[name])
+            if outcome != "passed":
+                return outcome, detail
+            times_s[name] = time.process_time() - before_s
         return "passed", ""
 
-    whole_s = float(project.plan["limit_s"])
-    answer = forks.run_in_fork(attempt, _MEASURE_S + 2 * whole_s, extra=lambda: times_s)
-    if answer.outcome != "passed" or not isinstance(answer.extra, dict):
-        return {}
-    total_s = sum(answer.extra.values()) or 1.0
+    answer = forks.run_in_fork(attempt, _find_limit(project), extra=lambda: times_s)
+    is_whole = answer.outcome == "passed" and isinstance(answer.extra, dict)
+    return answer.extra if is_whole else None
+
+
+def _find_limit(project: Project) -> float:
+    return _MEASURE_S + 2 * float(project.plan["limit_s"])
+
+
+def _share_out(times_s: Mapping[str, float], whole_s: float) -> dict[str, float]:
+    """The limit of each test by its share of the time of all."""
+    total_s = sum(times_s.values()) or 1.0
     least_s = max(_LEAST_S, whole_s * _LEAST_SHARE)
     return {
         name: max(least_s, _SLACK * whole_s * seconds / total_s)
-        for name, seconds in answer.extra.items()
+        for name, seconds in times_s.items()
     }
 
 

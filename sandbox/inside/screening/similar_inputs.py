@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import object_graphs
 from .call_copies import copy_call
+from .object_graphs import read_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,9 +37,9 @@ class Habits:
 
     def __init__(self, values: list[Any]) -> None:
         numbers = [v for value in values for v in _numbers(value)]
-        lists = [v for v in values if isinstance(v, (list, tuple))]
+        lists = [read_items(v.__iter__, _LONGEST) for v in values if isinstance(v, (list, tuple))]
         texts = [v for value in values for v in _texts(value)]
-        finite = [number for number in numbers if math.isfinite(number)]
+        finite = [n for n in numbers if isinstance(n, int) or math.isfinite(n)]
         self.least = min(finite, default=0)
         self.most = max(finite, default=0)
         self.shortest = min((len(v) for v in values if _has_length(v)), default=0)
@@ -46,7 +47,7 @@ class Habits:
         self.ordered = enough and all(_is_ordered(v) for v in lists)
         self.unique = enough and all(_is_unique(v) for v in lists)
         self.letters = _extend({letter for text in texts for letter in text})
-        self.items = [item for v in lists for item in v[:_LONGEST]]
+        self.items = [item for v in lists for item in v]
 
     def fits(self, value: Any) -> bool:
         if _has_length(value) and len(value) < self.shortest:
@@ -61,8 +62,12 @@ class Habits:
 
 
 def _has_length(value: Any) -> bool:
-    """A class such as `list` has the method and no length."""
-    return hasattr(value, "__len__") and not isinstance(value, type)
+    """A class such as `list` has the method and no length, and an object that is still being made
+    may not have one yet."""
+    try:
+        return len(value) >= 0
+    except Exception:  # the program's own classes may raise anything
+        return False
 
 
 def _numbers(value: Any) -> Iterator[float]:
@@ -80,9 +85,9 @@ def _texts(value: Any) -> Iterator[str]:
 def leaves(value: Any, depth: int = 4) -> Iterator[Any]:
     """What nested lists and the values of dicts hold; of each the first items."""
     if isinstance(value, dict):
-        value = list(value.values())
+        value = read_items(value.values, _LONGEST)
     if isinstance(value, (list, tuple)) and depth:
-        for item in value[:_LONGEST]:
+        for item in read_items(value.__iter__, _LONGEST):
             yield from leaves(item, depth - 1)
     else:
         yield value
@@ -153,12 +158,14 @@ def _sort(value: list[Any]) -> list[Any]:
 
 def vary(value: Any, habit: Habits, source: random.Random) -> Any:
     """A value of the same type, a little different; the value itself where that is unknown."""
-    for kind, way in _WAYS:
-        if isinstance(value, kind):
-            return way(value, habit, source)
-    return (
-        object_graphs.vary_object(value, source) if object_graphs.is_plain_object(value) else value
-    )
+    try:
+        for kind, way in _WAYS:
+            if isinstance(value, kind):
+                return way(value, habit, source)
+        is_plain = object_graphs.is_plain_object(value)
+        return object_graphs.vary_object(value, source) if is_plain else value
+    except Exception:  # the program's own classes may raise anything, and numbers leave their range
+        return value
 
 
 def _vary_int(value: int, habit: Habits, source: random.Random) -> int:
@@ -183,10 +190,7 @@ def _vary_tuple(value: tuple[Any, ...], habit: Habits, source: random.Random) ->
     place = source.randrange(len(value))
     new = vary(value[place], habit, source)
     items = (*value[:place], new, *value[place + 1 :])
-    try:  # a named tuple stays one
-        return type(value)(*items) if hasattr(value, "_fields") else items
-    except Exception:
-        return value
+    return type(value)(*items) if hasattr(value, "_fields") else items  # a named tuple stays one
 
 
 def _vary_dict(value: dict[Any, Any], habit: Habits, source: random.Random) -> dict[Any, Any]:
@@ -201,10 +205,7 @@ def _vary_dict(value: dict[Any, Any], habit: Habits, source: random.Random) -> d
 
 def _vary_date(value: datetime.date, _habit: Habits, source: random.Random) -> datetime.date:
     days = source.choice((-366, -365, -31, -7, -1, 1, 2, 7, 28, 31, 365))
-    try:
-        return value + datetime.timedelta(days=days)
-    except OverflowError:
-        return value
+    return value + datetime.timedelta(days=days)
 
 
 def _vary_time(value: datetime.time, _habit: Habits, source: random.Random) -> datetime.time:

@@ -143,7 +143,7 @@ class Worker:
     def _screen(self, share: Share, deadline: float) -> None:
         plan, (worker, workers) = self._plan, share
         if plan["use_tests"] and len(plan["candidates"]) >= _MANY:
-            self._project.limits_s = rehearsal.measure_limits(self._project)
+            self._project.limits_s, self._project.affected = rehearsal.rehearse(self._project)
         order = rehearsal.order_by_values(self._project)
         for index in order.alike[worker::workers]:
             self._sender.send({"kind": "screened", "index": index, "outcome": "alike"})
