@@ -51,7 +51,7 @@ def test_a_failure_of_a_script_begins_a_repair_of_its_incident(here: Shop) -> No
     incident = here.services.incidents.find(failure.fingerprint)
     assert incident is not None
     assert (incident.repair, incident.state) == (repair, "waiting")
-    assert said() == [f"repair {repair} started"]
+    assert said() == [f"repair {repair} of {SCRIPT} started"]
 
 
 @pytest.mark.parametrize("script", ["", "tools/other.py", "scripts/prices.txt", "scripts"])
