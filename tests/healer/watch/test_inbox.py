@@ -78,7 +78,7 @@ def test_a_broken_record_is_set_aside_and_stops_nothing(tmp_path: Path, text: st
 
 @pytest.mark.parametrize("name", ["", "nothing", "../../etc/passwd", "a/b", "\0"])
 def test_an_unknown_id_is_an_error_with_the_next_step(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InboxError, match="healer status"):
+    with pytest.raises(InboxError, match="healer incidents"):
         Inbox(tmp_path).read(name)
 
 

@@ -114,7 +114,7 @@ def test_what_is_given_back_or_offered_again_waits(form: Form) -> None:
 
 @pytest.mark.parametrize("name", ["", "nothing", "../../etc/passwd", "'; --"])
 def test_an_unknown_id_is_an_error_with_the_next_step(form: Form, name: str) -> None:
-    with pytest.raises(InboxError, match="healer status"):
+    with pytest.raises(InboxError, match="healer incidents"):
         form.inbox.read(name)
 
 
