@@ -34,6 +34,8 @@ _MOST_FOLDERS = 2
 _CODE_SHARE = 0.72
 """Of the prompt, at most."""
 _GUIDANCE = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md", "CONTRIBUTING.md")
+_RUNNER = frozenset(("_pytest", "pluggy"))
+"""Folders of the test runner's own frames."""
 _RELATIONS = {
     "cause": "-- which was the direct cause of:",
     "context": "-- while handling it:",
@@ -123,7 +125,7 @@ def _show_failure(case: Case, redactor: Redactor) -> str:
 def _show_error(error: Raised) -> Iterator[str]:
     own = [frame for frame in error.frames if frame.own][-MOST_FRAMES:]
     frames = [*(own or error.frames[-2:])]
-    if own and error.frames[-1] is not own[-1]:
+    if own and error.frames[-1] is not own[-1] and not _is_of_runner(error.frames[-1]):
         frames.append(error.frames[-1])
     for frame in frames:
         yield f"{frame.file}:{frame.line} in {frame.function}: {frame.source}".rstrip(": ")
@@ -132,6 +134,11 @@ def _show_error(error: Raised) -> Iterator[str]:
     yield from (f"  .{name} = {value}" for name, value in error.attributes.items())
     if error.relation:
         yield _RELATIONS[error.relation]
+
+
+def _is_of_runner(frame: Frame) -> bool:
+    """What `pytest.raises` and its like raise is said by the error's own words."""
+    return not _RUNNER.isdisjoint(PurePosixPath(frame.file).parts)
 
 
 def _show_end(failure: Failure) -> str:

@@ -118,6 +118,22 @@ def test_what_the_project_tells_its_contributors_is_data_of_the_last_rank() -> N
     assert "Sign your commits" not in text
 
 
+@pytest.mark.parametrize(
+    ("file", "is_shown"), [("/x/_pytest/outcomes.py", False), ("/x/pandas/frame.py", True)]
+)
+def test_the_last_frame_of_a_library_is_shown_but_not_the_test_runners(
+    file: str, is_shown: bool
+) -> None:
+    frames = (
+        Frame(file="scripts/report.py", line=22, function="total", source=LINE, own=True),
+        Frame(file=file, line=162, function="inner", source="raise x"),
+    )
+    raised = Raised(type="Failed", message="DID NOT RAISE", frames=frames)
+    said = prompt(case(failure=failure(chain=(raised,))), Files())
+    assert (f"{file}:162 in inner: raise x" in said) == is_shown
+    assert "Failed: DID NOT RAISE" in said
+
+
 def test_at_most_sixteen_own_frames_innermost_first() -> None:
     frames = tuple(
         Frame(file="a.py", line=n, function=f"f{n}", own=n % 2 == 0) for n in range(1, 61)
