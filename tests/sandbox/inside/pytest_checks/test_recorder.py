@@ -101,7 +101,9 @@ def told(tmp_path: Path, tests: str) -> list[dict[str, Any]]:
         weaver = Weaver(SentinelNames(), (), lambda _: None)
         plugin = Recorder(channel.fileno(), None, weaver)
         options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib"]
-        pytest.main([*options, f"--rootdir={tmp_path}", "-c", "/dev/null", str(tmp_path)], [plugin])
+        # Else all folders above it are looked through: those of thousands of other tests.
+        place = [f"--rootdir={tmp_path}", f"--confcutdir={tmp_path}", "-c", "/dev/null"]
+        pytest.main([*options, *place, str(tmp_path)], [plugin])
     lines = (tmp_path / "channel").read_bytes().splitlines()
     assert max(map(len, lines)) < PIPE_BUF  # whole, whoever else writes there
     return [json.loads(message) for message in join_parts(lines)]

@@ -67,7 +67,9 @@ def weave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Weave]:
 
         plugin = Collect(Weaver(names, first, read))
         options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib"]
-        pytest.main([*options, f"--rootdir={tmp_path}", "-c", "/dev/null", str(tmp_path)], [plugin])
+        # Else all folders above it are looked through: those of thousands of other tests.
+        place = [f"--rootdir={tmp_path}", f"--confcutdir={tmp_path}", "-c", "/dev/null"]
+        pytest.main([*options, *place, str(tmp_path)], [plugin])
         return plugin
 
     yield run
