@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 
 LAMBDA = "<lambda>"
+_INSTRUCTIONS = (
+    "co_code", "co_exceptiontable", "co_names", "co_varnames", "co_freevars", "co_cellvars",
+    "co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_flags", "co_name",
+)  # fmt: skip
+"""What a function does, beside its constants; some only on newer interpreters."""
 
 
 class LiveFunctions:
@@ -44,6 +49,8 @@ class LiveFunctions:
                 return None
             before, after = pair
             if key_of(before) in ran_at_import or before.co_freevars != after.co_freevars:
+                if _is_only_moved(before, after):
+                    continue  # lines above it came or went
                 return None
             work += [(function, after) for function in self._functions.get(key_of(before), [])]
         undo = [(function, function.__code__) for function, _ in work]
@@ -74,6 +81,18 @@ def _find_changes(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, Code
             yield from _find_changes(before, after)
         else:
             yield before, after
+
+
+def _is_only_moved(old: CodeType, new: CodeType) -> bool:
+    """The same but for the lines on which it stands."""
+    if any(getattr(old, name, None) != getattr(new, name, None) for name in _INSTRUCTIONS):
+        return False
+    return len(old.co_consts) == len(new.co_consts) and all(
+        _is_only_moved(before, after)
+        if isinstance(before, CodeType) and isinstance(after, CodeType)
+        else (type(before), repr(before)) == (type(after), repr(after))
+        for before, after in zip(old.co_consts, new.co_consts)
+    )
 
 
 def _is_class_body(code: CodeType) -> bool:

@@ -114,6 +114,28 @@ def test_a_function_that_ran_while_the_module_was_loaded_comes_too_late() -> Non
     assert replace(new, {("other.py", *key[1:])}) is not None
 
 
+def test_a_function_that_ran_and_only_stands_on_other_lines_keeps_its_code() -> None:
+    module = module_of()
+    longer = OLD.replace("    return x + step", "    x -= 1\n    return x + step")
+    ran = {key_of(module.A.g.__code__), key_of(module.outer.__code__)}
+    undo = replace(longer, ran)
+    assert undo is not None
+    assert {function.__name__ for function, _ in undo} == {"f"}
+    assert (module.f(5), module.A().g(), module.outer()()) == (5, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("return 1", "return True"), ("return 1", "return 1.0"), ("def g(self)", "def g(self, *more)"),
+     ("        return free", "        return free + 1"), ("return 1", "yield 1")],
+)  # fmt: skip
+def test_one_that_ran_and_does_otherwise_needs_an_import(old: str, new: str) -> None:
+    module = module_of()
+    ran = {key_of(module.A.g.__code__), key_of(module.outer.__code__)}
+    assert replace("\n" + OLD.replace(old, new, 1), ran) is None
+    assert module.A().g() == 1
+
+
 def test_functions_of_other_files_are_left_alone() -> None:
     other = types.ModuleType("other")
     exec(compile(OLD, "other.py", "exec"), other.__dict__)
