@@ -57,22 +57,28 @@ def rehearse(project: Project) -> Rehearsal:
     runs = _watch_tests(project)
     if any(name not in runs for name in project.plan["passing"]):
         return Rehearsal({}, None)
-    total_s = sum(run.seconds for run in runs.values() if run.passes) or 1.0
     tests = _find_affected(project, runs)
-    times_s = _time_tests(project, [n for n in project.order if n in tests and runs[n].passes])
+    passes = {name: run.seconds for name, run in runs.items() if run.passes}
+    times_s = _time_tests(project, [n for n in project.order if n in tests and n in passes])
     if times_s is None:  # one of them needs what another test leaves behind, or too much time
-        tests = frozenset(runs)
-        times_s = {name: run.seconds for name, run in runs.items() if run.passes}
-    share = sum(runs[name].seconds for name in times_s) / total_s
+        tests, times_s = frozenset(project.order), passes
+    share = sum(passes[name] for name in times_s) / (sum(passes.values()) or 1.0)
     whole_s = max(_LEAST_WHOLE_S, float(project.plan["limit_s"]) * share)
-    return Rehearsal(_share_out(times_s, whole_s), tests if len(tests) < len(runs) else None)
+    affected_tests = tests if len(tests) < len(project.order) else None
+    return Rehearsal(_share_out(times_s, whole_s), affected_tests)
 
 
 def _watch_tests(project: Project) -> dict[str, _Run]:
-    """The failing ones come last: one may not come to its end."""
-    files = {f"{project.home}/{path}": path for each in project.plan["candidates"] for path in each}
+    """Those that fail with little time, in a process of their own: one may not come to its end."""
     failing = project.plan["failing"]
-    names = [*(name for name in project.order if name not in failing), *failing]
+    passing = [name for name in project.order if name not in failing]
+    runs = _run_watched(project, passing, _find_limit(project))
+    limit_s = _PROBE_S + 2 * sum(run.seconds for run in runs.values())
+    return {**runs, **_run_watched(project, failing, limit_s)}
+
+
+def _run_watched(project: Project, names: Sequence[str], limit_s: float) -> dict[str, _Run]:
+    files = {f"{project.home}/{path}": path for each in project.plan["candidates"] for path in each}
     runs: dict[str, _Run] = {}
 
     def attempt() -> tuple[str, str]:
@@ -87,7 +93,7 @@ def _watch_tests(project: Project) -> dict[str, _Run]:
             runs[name] = _Run(outcome == "passed", seconds, own)
         return "passed", ""
 
-    answer = forks.run_in_fork(attempt, _find_limit(project), extra=lambda: runs)
+    answer = forks.run_in_fork(attempt, limit_s, extra=lambda: runs)
     rows = answer.extra if isinstance(answer.extra, dict) else {}
     return {name: _Run(*fields) for name, fields in rows.items()}
 
@@ -98,11 +104,8 @@ def _find_affected(project: Project, runs: Mapping[str, _Run]) -> frozenset[str]
     paths = dict.fromkeys(path for each in candidates for path in each)
     originals = {path: project.copy.read_original(path).decode(errors="replace") for path in paths}
     change = Change(originals, candidates)
-    return frozenset(
-        name
-        for name, run in runs.items()
-        if name in project.plan["failing"] or run.entries is None or change.is_entered(run.entries)
-    )
+    names = (n for n, r in runs.items() if r.entries is None or change.is_entered(r.entries))
+    return frozenset((*project.plan["failing"], *names))
 
 
 def _time_tests(project: Project, names: Sequence[str]) -> dict[str, float] | None:

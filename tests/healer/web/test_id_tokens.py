@@ -53,7 +53,7 @@ def test_one_key_without_a_name_is_meant_where_none_is_named() -> None:
         ({"aud": "you"}, "client_id"),
         ({"azp": "you"}, "azp"),
         ({"exp": int(time.time()) - 61}, "too old"),
-        ({"nbf": int(time.time()) + 600}, "future"),
+        ({"nbf": int(time.time()) + 86_400}, "future"),
         ({"iss": "https://i/"}, "issuer"),
         ({"nonce": 7}, "nonce"),
         ({"nonce": "\udcff"}, "nonce"),

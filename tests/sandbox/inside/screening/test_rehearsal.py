@@ -1,5 +1,6 @@
 """Before candidates are tried: how long tests take, and what other forms would give."""
 
+import time
 from pathlib import Path
 
 from sandbox.inside.screening import rehearsal
@@ -143,3 +144,13 @@ def test_where_one_needs_what_another_leaves_all_are(tmp_path: Path) -> None:
     assert affected_of(tmp_path, needs, FIXED) is None
     alone = needs.replace("STATE == [1]", "True")
     assert affected_of(tmp_path, alone, FIXED) == {"test_double", "test_needs", "test_started"}
+
+
+def test_a_failing_test_that_never_ends_takes_little_time(tmp_path: Path) -> None:
+    tests = (
+        "import lib\n\n\ndef test_endless():\n    while True: lib.double(1)\n\n\n"
+        "def test_same():\n    assert lib.same(2) == 2\n"
+    )
+    before_s = time.monotonic()
+    assert affected_of(tmp_path, tests, FIXED, limit_s=20.0) == {"test_endless"}
+    assert time.monotonic() - before_s < 20.0, "not twice its limit"
