@@ -121,10 +121,11 @@ class Change:
 
     def _is_touched(self, path: str, line: int) -> bool:
         around = [each for each in self._functions[path] if each[0] <= line <= each[1]]
-        if not around:
-            return True
-        (first, last), *_ = around
-        return any(first <= end and begin <= last for begin, end in self._ranges[path])
+        return not around or any(
+            first <= end and begin <= last
+            for first, last in around  # several, where lambdas share a line
+            for begin, end in self._ranges[path]
+        )
 
 
 def find_functions(source: str) -> list[LineRange]:
