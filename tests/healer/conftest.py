@@ -17,6 +17,7 @@ from healer.support.shared_tables import prepare_schema
 from tests.support import postgres
 from tests.support.bench import Bench
 from tests.support.git import make_repository
+from tests.support.smtp import Server, smtp_server
 from tests.support.world import open_services
 
 
@@ -60,3 +61,10 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-test")
     return Bench(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A mail server of this machine that keeps what it is sent."""
+    with smtp_server() as running:
+        yield running

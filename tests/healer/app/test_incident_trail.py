@@ -12,16 +12,10 @@ from healer.tape.store import tape_path
 from healer.watch.incident import Incident
 from tests.support.notices import NOON, notice
 from tests.support.shop import Shop, shop
-from tests.support.smtp import Server, smtp_server
+from tests.support.smtp import Server
 
 OPEN = Incident("aa11", "a.py", "open", 3, 1, 0, 0.0, 0.0, 0.0, "c1", "r1")
 LIFE = IncidentLife(OPEN, (), (("f1", 1.0), ("f2", 2.0)))
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with smtp_server() as running:
-        yield running
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ OTHER: dict[str, Any] = {"fingerprint": "ff00", "script": "scripts/sync.py", "re
 DEAD = "smtp://127.0.0.1:1"
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with smtp_server() as running:
-        yield running
-
-
 class Book:
     """What a person wants, and how all incidents stand."""
 

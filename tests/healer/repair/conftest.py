@@ -8,7 +8,7 @@ import pytest
 from healer.ledger.store import Ledger
 from healer.services import Services
 from tests.support.old_version import restore
-from tests.support.smtp import Server, smtp_server
+from tests.support.smtp import Server
 
 Make = Callable[..., Services]
 
@@ -19,12 +19,6 @@ def old_ledger(tmp_path: Path) -> Iterator[Ledger]:
     restore("ledger", tmp_path / "old" / "ledger.sqlite")
     with Ledger.in_folder(tmp_path / "old") as ledger:
         yield ledger
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with smtp_server() as running:
-        yield running
 
 
 @pytest.fixture

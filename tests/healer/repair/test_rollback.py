@@ -21,7 +21,7 @@ from tests.support.git import git
 from tests.support.ledger_rows import add_repair, request_of
 from tests.support.repair_facts import crash_of
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, shop
-from tests.support.smtp import Server, smtp_server
+from tests.support.smtp import Server
 
 
 @pytest.fixture
@@ -131,12 +131,6 @@ def test_a_test_that_passes_only_with_the_repair_keeps_it_in(here: Shop) -> None
     assert "later commits need the repair: without it tests/test_other.py::test_o fails" in (
         decision.reason
     )
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with smtp_server() as running:
-        yield running
 
 
 def merged_row(services: Services) -> RepairRow:

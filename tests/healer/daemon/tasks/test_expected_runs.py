@@ -11,7 +11,7 @@ from healer.daemon.tasks.expected_runs import FILE, ExpectedRuns
 from healer.watch.pause import pause
 from healer.watch.runner import run_log
 from tests.support.shop import SCRIPT, Shop, shop
-from tests.support.smtp import Server, smtp_server
+from tests.support.smtp import Server
 
 SLOT = datetime(2026, 5, 5, 2, 10, tzinfo=ZoneInfo("Europe/Vienna")).timestamp()
 DAY = 86_400.0
@@ -19,12 +19,6 @@ JOB = {
     "script": SCRIPT, "schedule": "10 2 * * *", "timezone": "Europe/Vienna", "grace": "20m",
     "started_by": "cron", "max_runtime": "1h",
 }  # fmt: skip
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with smtp_server() as running:
-        yield running
 
 
 @pytest.fixture
